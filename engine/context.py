@@ -1,0 +1,89 @@
+"""What a command, a handler and a record function are handed: the open transaction and who is acting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.db import new_id
+from engine.handlers import Registry
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person of the firm, somebody outside with a link, or the system itself."""
+
+    id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    kind: str = "person"  # person | link | system
+    on_behalf_of: str | None = None
+
+
+SYSTEM = Actor("system", "系统", frozenset(), "system")
+
+
+@dataclass(frozen=True)
+class EffectRequest:
+    """One owed effect: a row of the outbox written in the same commit."""
+
+    id: str
+    effect: str
+    payload: dict[str, Any]
+    key: str
+    instance_id: str | None = None
+    task_id: str | None = None
+    element_id: str | None = None
+
+
+@dataclass(frozen=True)
+class MessageRequest:
+    """One BPMN message to deliver after the commit."""
+
+    id: str
+    name: str
+    correlation: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line for the audit log."""
+
+    event: str
+    subject: str
+    data: dict[str, Any]
+    definition: str | None = None
+
+
+@dataclass
+class Context:
+    """One transaction: never kept after it ends, never committed by anyone but the executor."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    registry: Registry
+    instance_id: str | None = None
+    element_id: str | None = None
+    task_id: str | None = None
+    effects: list[EffectRequest] = field(default_factory=list)
+    messages: list[MessageRequest] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    def emit(self, effect: str, payload: dict[str, Any], *, key: str | None = None) -> str:
+        """Owe an effect that no token waits for; returns its id. The same key twice is sent once."""
+        effect_id = new_id()
+        self.effects.append(EffectRequest(effect_id, effect, payload, key or effect_id, self.instance_id))
+        return effect_id
+
+    def send_message(self, name: str, *, correlation: str, payload: dict[str, Any] | None = None) -> None:
+        """Send a BPMN message after the commit: it wakes waiting instances, or starts one with that message start."""
+        self.messages.append(MessageRequest(new_id(), name, correlation, payload or {}))
+
+    def audit(self, event: str, subject: str, **data: Any) -> None:
+        """Add a line to the audit log: event in the past tense, subject ``kind:id``, data small JSON."""
+        self.entries.append(AuditEntry(event, subject, data))

@@ -1,0 +1,1 @@
+"""What people see: pages, API, command line, the scheduler that ticks."""
