@@ -1,0 +1,49 @@
+# Juanzong: `make run` serves the demo firm, `make test` proves everything, `make help` lists the rest.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/data
+DATABASE_URL ?= sqlite:///$(DATA_DIR)/juanzong.db
+export HOST PORT DATA_DIR DATABASE_URL
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+WORKERS ?= 2
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+
+.venv/bin/uv:
+	@echo "== virtual environment"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; } \
+	  || { echo "Python's venv module is missing: install the package python3-venv."; exit 1; }
+	@$(BIN)/python -m pip install -q uv==0.13.9
+
+.state/runtime: requirements.lock | .venv/bin/uv
+	@echo "== dependencies"
+	@mkdir -p .state
+	@$(UV) install -q --python $(BIN)/python -r requirements.lock
+	@touch $@
+
+.state/tests: requirements-test.lock .state/runtime
+	@echo "== test dependencies"
+	@$(UV) install -q --python $(BIN)/python -r requirements-test.lock
+	@touch $@
+
+lock: .venv/bin/uv ## Compile both lock files from pyproject.toml
+	@$(UV) compile -q --python $(BIN)/python --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(UV) compile -q --python $(BIN)/python --no-emit-index-url --no-header --extra test pyproject.toml -o requirements-test.lock
+
+test: .state/tests ## Lint, types, import contracts and every test
+	@echo "== ruff" && $(BIN)/ruff check .
+	@echo "== mypy" && $(BIN)/mypy
+	@echo "== import contracts" && $(BIN)/lint-imports --no-timings
+	@echo "== tests" && $(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: help lock test
