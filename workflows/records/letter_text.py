@@ -30,7 +30,7 @@ class _Missing(ChainableUndefined):
     """A fact that is not there: false in a condition, an error in the text."""
 
     def __str__(self) -> str:
-        self._refuse()
+        return self._refuse()
 
     def __iter__(self) -> Any:
         self._refuse()
@@ -103,8 +103,15 @@ def _amount(value: object) -> Decimal:
     return money.to_decimal(value)
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, where ``fees.items`` is the fact of that name and not the method of Python's dict."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return obj[attribute] if isinstance(obj, Mapping) and attribute in obj else super().getattr(obj, attribute)
+
+
 # Letters are plain text: Typst reads them as data and Word as runs, so there is nothing to escape.
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=_Missing, autoescape=False, finalize=_refuse_none)  # noqa: S701
+_ENVIRONMENT = _Environment(undefined=_Missing, autoescape=False, finalize=_refuse_none)
 _ENVIRONMENT.filters.update(
     {
         "date": chinese_date,

@@ -201,7 +201,7 @@ def _page_break(_text: Text, _block: Mapping[str, Any], _more: Mapping[str, Any]
 
 
 def _texts(text: Text, source: Any, item: str, more: Mapping[str, Any]) -> tuple[str, ...]:
-    """The items of a list: written out, or each value of an expression put through ``item``; empty ones are left out."""
+    """The items of a list: written out, or each value of an expression put through ``item``; empty ones drop."""
     if isinstance(source, str):
         values = text.value(source, **more) or []
         filled = (text.fill(item, **more, item=value, number=index) for index, value in enumerate(values, 1))
