@@ -1,0 +1,322 @@
+"""One running process: start or resume it, move it, ask what it waits for, and take its snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import JuanzongError
+from engine.spiff import state, timers
+from engine.spiff.messages import FirmMessage, incoming
+from engine.spiff.parser import FirmServiceTask, Model
+from engine.spiff.script_engine import FirmScriptEngine, Services
+
+STEPS = 10_000
+KINDS = {"UserTask": "user", "ManualTask": "user", "FirmServiceTask": "service", "ScriptTask": "script", "BusinessRuleTask": "decision", "CallActivity": "call"}  # fmt: skip
+
+
+class StepFailed(Exception):
+    """A step of a process failed; nothing of the run may be stored."""
+
+    def __init__(self, process_key: str, element_id: str, name: str, task_id: str, cause: BaseException) -> None:
+        self.process_key = process_key
+        self.element_id = element_id
+        self.name = name
+        self.task_id = task_id
+        self.cause = cause
+        super().__init__(f"{name}: {cause}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One flow node that was passed."""
+
+    process_key: str
+    element_id: str
+    name: str
+    kind: str
+    task_id: str
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A user task that waits for a person."""
+
+    task_id: str
+    process_key: str
+    element_id: str
+    name: str
+    name_en: str
+    lane: str | None
+    properties: Mapping[str, str]
+    data: dict[str, Any]
+    process_name: str
+
+
+@dataclass(frozen=True)
+class DueTimer:
+    """A timer that waits for its moment."""
+
+    task_id: str
+    process_key: str
+    element_id: str
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A wait for a message."""
+
+    task_id: str
+    process_key: str
+    element_id: str
+    name: str
+    correlation: str
+
+
+class Run:
+    """A process in memory for the length of one command."""
+
+    def __init__(self, model: Model, workflow: BpmnWorkflow, engine: FirmScriptEngine) -> None:
+        self.model = model
+        self.workflow = workflow
+        self.engine = engine
+        self.steps: list[Step] = []
+
+    # -- moving -------------------------------------------------------------------------------------------------------
+    def advance(self, now: datetime) -> None:
+        """Run everything that can move, due timers included, until nothing moves. Raises ``StepFailed``."""
+        self.engine.now = now
+        before = len(self.steps)
+        while True:
+            moved = len(self.steps)
+            self.guard(lambda: self.workflow.do_engine_steps(self.enter, self.passed))
+            if len(self.steps) - before > STEPS:
+                last = self.steps[-1]
+                raise StepFailed(last.process_key, last.element_id, last.name, last.task_id, EndlessLoop(steps=STEPS))
+            ready = any(not task.task_spec.manual for task in self.tasks(TaskState.READY))
+            if not ready and len(self.steps) == moved:
+                return
+            if len(self.steps) - moved > 100:
+                state.cut_history(self.workflow, self.model)
+
+    def enter(self, task: Task) -> None:
+        self.current = task
+        self.count += 1
+        if self.count > STEPS:
+            raise EndlessLoop(steps=STEPS)
+
+    current: Task | None = None
+    count = 0
+
+    def passed(self, task: Task) -> None:
+        spec = task.task_spec
+        if spec.bpmn_id is None or isinstance(spec, LoopTask) or not task.has_state(TaskState.COMPLETED):
+            return
+        kind = KINDS.get(type(spec).__name__, "event" if "Event" in type(spec).__name__ else "gateway")
+        name = spec.bpmn_name or spec.bpmn_id
+        self.steps.append(Step(self.process_key(task.workflow), spec.bpmn_id, name, kind, task.id.hex))
+
+    def guard(self, action: Any) -> None:
+        """Run an action of SpiffWorkflow and name the step that failed."""
+        try:
+            action()
+        except StepFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - the handler call: any failure of a step becomes an incident
+            cause = root_cause(error)
+            task = getattr(error, "task", None) or self.current
+            if task is None:
+                raise StepFailed(self.model.key, "", "", "", cause) from error
+            spec = task.task_spec
+            key = self.process_key(task.workflow)
+            raise StepFailed(key, spec.bpmn_id or spec.name, spec.bpmn_name or spec.name, task.id.hex, cause) from error
+
+    def complete(self, task_id: str, variables: Mapping[str, Any]) -> None:
+        """Complete a user task with what it gives to the data."""
+        task = self.get(task_id)
+        self.current = task
+        task.data.update(variables)
+        self.guard(task.run)
+        self.passed(task)
+
+    def finish_service(self, task_id: str, variables: Mapping[str, Any] | None) -> None:
+        """Complete a service task that waited for its effect."""
+        task = self.get(task_id)
+        self.current = task
+        task.task_spec.take(task, variables)
+        self.guard(task.complete)
+        self.passed(task)
+
+    def skip(self, task_id: str, variables: Mapping[str, Any]) -> None:
+        """Pass a stuck service, script or decision task without running it."""
+        task = self.get(task_id)
+        self.current = task
+        task.data.update(variables)
+        self.guard(task.complete)
+        self.passed(task)
+
+    def edit_data(self, task_id: str, data: Mapping[str, Any]) -> None:
+        """Change the data that a stuck step sees."""
+        self.get(task_id).data.update(data)
+
+    def receive(self, now: datetime, name: str, correlation: str, payload: dict[str, Any]) -> bool:
+        """Deliver a message to the tasks waiting for it; False when none was."""
+        self.engine.now = now
+        event = incoming(name, correlation, payload)
+        caught = 0
+
+        def catch() -> None:
+            nonlocal caught
+            caught = self.workflow.event_manager.catch(event, internal=False)
+
+        self.guard(catch)
+        return caught > 0
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+    def get(self, task_id: str) -> Task:
+        """A task by its id. Raises ``KeyError``."""
+        key = UUID(task_id)
+        for workflow in self.workflows():
+            if key in workflow.tasks:
+                return workflow.tasks[key]
+        raise KeyError(task_id)
+
+    def workflows(self) -> Iterator[Any]:
+        yield self.workflow
+        yield from self.workflow.subprocesses.values()
+
+    def tasks(self, mask: int) -> Iterator[Task]:
+        """All tasks in a state, in no order; unlike SpiffWorkflow's iterator it has no depth limit."""
+        for workflow in list(self.workflows()):
+            if not workflow.completed:
+                yield from (task for task in list(workflow.tasks.values()) if task._state & mask)
+
+    def process_key(self, workflow: Any) -> str:
+        """The called process a workflow belongs to: embedded subprocesses belong to their diagram's process."""
+        while workflow.spec.name not in self.model.processes:
+            workflow = workflow.parent_workflow
+        return str(workflow.spec.name)
+
+    def open_tasks(self) -> list[OpenTask]:
+        """The user tasks that wait for a person."""
+        found = []
+        for task in self.tasks(TaskState.READY):
+            spec = task.task_spec
+            if spec.manual and spec.bpmn_id:
+                key = self.process_key(task.workflow)
+                properties = (spec.extensions or {}).get("properties", {}) if hasattr(spec, "extensions") else {}
+                found.append(
+                    OpenTask(
+                        task.id.hex, key, self.element_id(spec), spec.bpmn_name or spec.bpmn_id, properties.get("name_en", ""),
+                        spec.lane, properties, task.data, self.process_name(key),
+                    )  # fmt: skip
+                )
+        return found
+
+    def element_id(self, spec: Any) -> str:
+        """The diagram's element id: multi-instance children carry their parent's."""
+        return str(spec.bpmn_id).split(" [")[0]
+
+    def process_name(self, key: str) -> str:
+        spec = self.model.spec if key == self.model.key else self.model.subprocesses[key]
+        return str(spec.description or key)
+
+    def waiting(self) -> Iterator[tuple[Task, Any]]:
+        """Waiting catching tasks with each of their event definitions."""
+        for task in self.tasks(TaskState.WAITING):
+            if isinstance(task.task_spec, CatchingEvent):
+                definition = task.task_spec.event_definition
+                for each in getattr(definition, "event_definitions", [definition]):
+                    yield task, each
+
+    def timers(self) -> list[DueTimer]:
+        """The timers that wait for their moment."""
+        found = {}
+        for task, _ in self.waiting():
+            due = timers.next_due(task)
+            if due is not None:
+                spec = task.task_spec
+                name = spec.bpmn_name or spec.bpmn_id
+                found[task.id] = DueTimer(task.id.hex, self.process_key(task.workflow), spec.bpmn_id, name, due)
+        return list(found.values())
+
+    def subscriptions(self) -> list[Subscription]:
+        """The waits for messages."""
+        return [
+            Subscription(
+                task.id.hex, self.process_key(task.workflow), task.task_spec.bpmn_id, definition.name, definition.correlate(task)
+            )
+            for task, definition in self.waiting()
+            if isinstance(definition, FirmMessage)
+        ]
+
+    def active_elements(self) -> list[tuple[str, str]]:
+        """Where the tokens are: (process key, element id) of everything that is ready, started or waiting."""
+        places = set()
+        for task in self.tasks(state.LIVE):
+            if task.task_spec.bpmn_id:
+                places.add((self.process_key(task.workflow), self.element_id(task.task_spec)))
+        return sorted(places)
+
+    def stuck_services(self) -> list[str]:
+        """The ids of service tasks that wait for an effect."""
+        return [task.id.hex for task in self.tasks(TaskState.STARTED) if isinstance(task.task_spec, FirmServiceTask)]
+
+    @property
+    def is_finished(self) -> bool:
+        return bool(self.workflow.is_completed())
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data at the end, or of the last live token."""
+        if self.is_finished:
+            return dict(self.workflow.data)
+        merged: dict[str, Any] = {}
+        for task in self.tasks(state.LIVE):
+            merged.update(task.data)
+        return merged
+
+    def snapshot(self) -> bytes:
+        """Tokens and data as bytes, with the finished history cut away."""
+        state.cut_history(self.workflow, self.model)
+        return state.dump(self.workflow)
+
+
+class EndlessLoop(JuanzongError):
+    """The process took more than {steps} steps without waiting for anybody."""
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The error below SpiffWorkflow's wrapping."""
+    while isinstance(error, SpiffWorkflowException):
+        inner = getattr(error, "exception", None) or error.__cause__ or error.__context__
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def start(model: Model, data: Mapping[str, Any], services: Services, now: datetime) -> Run:
+    """A new process before its first step."""
+    engine = FirmScriptEngine(now, services)
+    workflow = BpmnWorkflow(model.spec, model.subprocesses, script_engine=engine)
+    workflow.task_tree.data.update(data)
+    return Run(model, workflow, engine)
+
+
+def resume(model: Model, snapshot: bytes, services: Services, now: datetime) -> Run:
+    """A process as its snapshot left it."""
+    engine = FirmScriptEngine(now, services)
+    return Run(model, state.load(model, snapshot, engine), engine)

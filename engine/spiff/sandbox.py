@@ -1,0 +1,344 @@
+"""Runs a small, closed subset of Python: the language of conditions, parameters and script tasks.
+
+There are no imports, no attribute access beyond dictionary keys and a list of methods, no I/O, a budget of steps, and a
+limit on the size of what is made. The interpreter walks the syntax tree itself; nothing reaches ``eval`` or ``exec``.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from engine.errors import ScriptFailed
+
+STEPS = 100_000
+SIZE = 100_000
+SOURCE = 20_000
+BITS = 4096
+
+METHODS: dict[type, frozenset[str]] = {
+    str: frozenset(
+        {"upper", "lower", "strip", "lstrip", "rstrip", "startswith", "endswith", "split", "join", "replace", "isdigit", "find"}
+    ),
+    dict: frozenset({"get", "items", "keys", "values"}),
+    list: frozenset({"append", "index", "count", "extend"}),
+}
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+FORMAT = re.compile(r"[,]?(\.\d{1,2})?[df%]?|0\d{1,2}d?")
+
+
+class Refused(Exception):
+    """What the sandbox does not do; its text is the reason."""
+
+
+def _range(*limits: int) -> list[int]:
+    made = range(*limits)
+    if len(made) > SIZE:
+        raise Refused("the range is too long")
+    return list(made)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "len": len, "min": min, "max": max, "sum": sum, "round": round, "abs": abs, "str": str, "int": int, "float": float,
+    "bool": bool, "list": list, "dict": dict, "sorted": sorted, "any": any, "all": all, "range": _range, "decimal": Decimal,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str, mode: str) -> ast.AST:
+    """The syntax tree of an expression (``eval``) or script (``exec``). Raises ``Refused`` with the reason."""
+    if len(source) > SOURCE:
+        raise Refused("the text is too long")
+    try:
+        return ast.parse(source.strip() if mode == "eval" else source, mode=mode)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Refused(f"it cannot be read ({error})") from None
+
+
+class Interpreter:
+    """One evaluation: the names it may read and write, the functions it may call, and its budget."""
+
+    def __init__(self, names: MutableMapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.names = names
+        self.functions = functions
+        self.steps = STEPS
+
+    def run(self, tree: ast.AST) -> Any:
+        """Evaluate an expression tree, or execute a script tree."""
+        if isinstance(tree, ast.Expression):
+            return self.eval(tree.body)
+        assert isinstance(tree, ast.Module)
+        for statement in tree.body:
+            self.execute(statement)
+        return None
+
+    def spend(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise Refused("it takes too many steps")
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+    def execute(self, node: ast.stmt) -> None:
+        self.spend()
+        method = getattr(self, f"do_{type(node).__name__}", None)
+        if method is None:
+            raise Refused(f"{type(node).__name__} is not part of the script language")
+        method(node)
+
+    def do_Expr(self, node: ast.Expr) -> None:  # noqa: N802 - named after the node it runs, as below
+        self.eval(node.value)
+
+    def do_Pass(self, node: ast.Pass) -> None:  # noqa: N802
+        pass
+
+    def do_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+        value = self.eval(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def do_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+        read = ast.Name(node.target.id, ast.Load()) if isinstance(node.target, ast.Name) else node.target
+        self.assign(node.target, self.binary(node.op, self.eval(read), self.eval(node.value)))
+
+    def do_If(self, node: ast.If) -> None:  # noqa: N802
+        for statement in node.body if self.eval(node.test) else node.orelse:
+            self.execute(statement)
+
+    def do_For(self, node: ast.For) -> None:  # noqa: N802
+        for item in self.iterate(node.iter):
+            self.assign(node.target, item)
+            for statement in node.body:
+                self.execute(statement)
+
+    def assign(self, target: ast.expr, value: Any) -> None:
+        if isinstance(target, ast.Name):
+            if target.id.startswith("_") or target.id in self.functions:
+                raise Refused(f"the name {target.id} cannot be given a value")
+            self.names[target.id] = value
+        elif isinstance(target, ast.Subscript):
+            self.eval(target.value)[self.eval(target.slice)] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            values = list(value)
+            if len(values) != len(target.elts):
+                raise Refused("the numbers of names and values differ")
+            for part, item in zip(target.elts, values, strict=True):
+                self.assign(part, item)
+        else:
+            raise Refused("only names and entries can be given a value")
+
+    # -- expressions --------------------------------------------------------------------------------------------------
+    def eval(self, node: ast.expr) -> Any:
+        self.spend()
+        method = getattr(self, f"on_{type(node).__name__}", None)
+        if method is None:
+            raise Refused(f"{type(node).__name__} is not part of the expression language")
+        return self.sized(method(node))
+
+    def sized(self, value: Any) -> Any:
+        if isinstance(value, str | list | dict | tuple | set) and len(value) > SIZE:
+            raise Refused("the value is too large")
+        if isinstance(value, int) and value.bit_length() > BITS:
+            raise Refused("the number is too large")
+        return value
+
+    def on_Constant(self, node: ast.Constant) -> Any:  # noqa: N802
+        if isinstance(node.value, bytes | complex) or node.value is Ellipsis:
+            raise Refused("this kind of value is not known here")
+        return node.value
+
+    def on_Name(self, node: ast.Name) -> Any:  # noqa: N802
+        if node.id in self.names:
+            return self.names[node.id]
+        if node.id in self.functions:
+            return self.functions[node.id]
+        raise Refused(f"there is no variable {node.id}")
+
+    def on_BoolOp(self, node: ast.BoolOp) -> Any:  # noqa: N802
+        value: Any = None
+        for part in node.values:
+            value = self.eval(part)
+            if bool(value) is isinstance(node.op, ast.Or):
+                return value
+        return value
+
+    def on_UnaryOp(self, node: ast.UnaryOp) -> Any:  # noqa: N802
+        value = self.eval(node.operand)
+        if isinstance(node.op, ast.Not):
+            return not value
+        if isinstance(node.op, ast.USub):
+            return -value
+        if isinstance(node.op, ast.UAdd):
+            return +value
+        raise Refused("this operator is not known here")
+
+    def on_BinOp(self, node: ast.BinOp) -> Any:  # noqa: N802
+        return self.binary(node.op, self.eval(node.left), self.eval(node.right))
+
+    def binary(self, op: ast.operator, left: Any, right: Any) -> Any:
+        function = BINARY.get(type(op))
+        if function is None:
+            raise Refused("this operator is not known here")
+        if isinstance(op, ast.Mod) and isinstance(left, str):
+            raise Refused("use an f-string to put values into text")
+        if isinstance(op, ast.Mult):
+            for sequence, times in ((left, right), (right, left)):
+                if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > SIZE:
+                    raise Refused("the value is too large")
+        return self.sized(function(left, right))
+
+    def on_Compare(self, node: ast.Compare) -> bool:  # noqa: N802
+        left = self.eval(node.left)
+        for op, part in zip(node.ops, node.comparators, strict=True):
+            right = self.eval(part)
+            if not COMPARE[type(op)](left, right):
+                return False
+            left = right
+        return True
+
+    def on_IfExp(self, node: ast.IfExp) -> Any:  # noqa: N802
+        return self.eval(node.body if self.eval(node.test) else node.orelse)
+
+    def on_List(self, node: ast.List) -> list[Any]:  # noqa: N802
+        return [self.eval(item) for item in node.elts]
+
+    def on_Tuple(self, node: ast.Tuple) -> tuple[Any, ...]:  # noqa: N802
+        return tuple(self.eval(item) for item in node.elts)
+
+    def on_Set(self, node: ast.Set) -> set[Any]:  # noqa: N802
+        return {self.eval(item) for item in node.elts}
+
+    def on_Dict(self, node: ast.Dict) -> dict[Any, Any]:  # noqa: N802
+        made: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                made.update(self.eval(value))
+            else:
+                made[self.eval(key)] = self.eval(value)
+        return made
+
+    def on_Attribute(self, node: ast.Attribute) -> Any:  # noqa: N802
+        value = self.eval(node.value)
+        if isinstance(value, dict) and node.attr in value:
+            return value[node.attr]
+        raise Refused(f"{node.attr} cannot be read here")
+
+    def on_Subscript(self, node: ast.Subscript) -> Any:  # noqa: N802
+        value = self.eval(node.value)
+        if not isinstance(value, str | list | tuple | dict):
+            raise Refused("only texts, lists and dictionaries have entries")
+        return value[self.eval(node.slice)]
+
+    def on_Slice(self, node: ast.Slice) -> slice:  # noqa: N802
+        return slice(*(None if part is None else self.eval(part) for part in (node.lower, node.upper, node.step)))
+
+    def on_JoinedStr(self, node: ast.JoinedStr) -> str:  # noqa: N802
+        return "".join(str(self.eval(part)) for part in node.values)
+
+    def on_FormattedValue(self, node: ast.FormattedValue) -> str:  # noqa: N802
+        spec = "" if node.format_spec is None else str(self.eval(node.format_spec))
+        if not FORMAT.fullmatch(spec):
+            raise Refused(f"the format {spec} is not known here")
+        return format(self.eval(node.value), spec)
+
+    def on_ListComp(self, node: ast.ListComp) -> list[Any]:  # noqa: N802
+        return [self.eval(node.elt) for _ in self.comprehend(node.generators)]
+
+    def on_GeneratorExp(self, node: ast.GeneratorExp) -> list[Any]:  # noqa: N802
+        return [self.eval(node.elt) for _ in self.comprehend(node.generators)]
+
+    def on_SetComp(self, node: ast.SetComp) -> set[Any]:  # noqa: N802
+        return {self.eval(node.elt) for _ in self.comprehend(node.generators)}
+
+    def on_DictComp(self, node: ast.DictComp) -> dict[Any, Any]:  # noqa: N802
+        return {self.eval(node.key): self.eval(node.value) for _ in self.comprehend(node.generators)}
+
+    def comprehend(self, generators: list[ast.comprehension]) -> Iterator[None]:
+        with self.scope():
+            yield from self.nest(generators)
+
+    def nest(self, generators: list[ast.comprehension]) -> Iterator[None]:
+        if not generators:
+            yield
+            return
+        first, rest = generators[0], generators[1:]
+        for item in self.iterate(first.iter):
+            self.assign(first.target, item)
+            if all(self.eval(test) for test in first.ifs):
+                yield from self.nest(rest)
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Names given inside a comprehension are gone after it."""
+        outer = self.names
+        self.names = dict(outer)
+        try:
+            yield
+        finally:
+            self.names = outer
+
+    def iterate(self, node: ast.expr) -> Iterator[Any]:
+        value = self.eval(node)
+        if not isinstance(value, Iterable):
+            raise Refused("this cannot be gone through")
+        for item in list(value):
+            self.spend()
+            yield item
+
+    def on_Call(self, node: ast.Call) -> Any:  # noqa: N802
+        if any(isinstance(argument, ast.Starred) for argument in node.args) or any(k.arg is None for k in node.keywords):
+            raise Refused("stars are not known here")
+        arguments = [self.eval(argument) for argument in node.args]
+        keywords = {str(k.arg): self.eval(k.value) for k in node.keywords}
+        if isinstance(node.func, ast.Name) and node.func.id in self.functions:
+            return self.functions[node.func.id](*arguments, **keywords)
+        if isinstance(node.func, ast.Attribute):
+            return self.method(self.eval(node.func.value), node.func.attr, arguments, keywords)
+        raise Refused("only the known functions and methods can be called")
+
+    def method(self, target: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        if name not in METHODS.get(type(target), ()):
+            raise Refused(f"{name} is not a known method")
+        if name == "replace" and len(target) * max(1, len(str(arguments[1]))) > SIZE * 10:
+            raise Refused("the value is too large")
+        if name == "join":
+            parts = [str(part) for part in arguments[0]]
+            if sum(map(len, parts)) + len(target) * len(parts) > SIZE:
+                raise Refused("the value is too large")
+            return target.join(parts)
+        found = getattr(target, name)(*arguments, **keywords)
+        return list(found) if name in {"items", "keys", "values"} else found
+
+
+def run(source: str, mode: str, names: MutableMapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    """Evaluate an expression (``eval``) or execute a script (``exec``) over the names. Raises ``ScriptFailed``."""
+    try:
+        return Interpreter(names, {**FUNCTIONS, **functions}).run(parse(source, mode))
+    except Refused as error:
+        raise ScriptFailed(expression=source[:200], reason=str(error)) from None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ScriptFailed(expression=source[:200], reason=f"{type(error).__name__}: {error}") from None
