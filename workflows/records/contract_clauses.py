@@ -1,0 +1,115 @@
+"""What an engagement contract must contain and must not say: ten statutory clauses, powers, words, fees.
+
+One call, ``check_terms``, gives every error at its own entry of the drafting form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.forms import FieldError
+from workflows.records.fee_caps import check_fee
+from workflows.records.powers import check_powers
+from workflows.records.rule_packs import get_rule
+
+PACK = "contract_clauses"
+COURT_MATTERS = frozenset({"civil", "criminal", "administrative"})
+
+Terms = Mapping[str, Any]
+Errors = dict[str, list[FieldError]]
+
+
+@dataclass(frozen=True)
+class ClauseCheck:
+    """One of the ten statutory clauses and the entries that it still lacks."""
+
+    key: str
+    label: str
+    label_en: str
+    missing: tuple[str, ...]
+
+    @property
+    def present(self) -> bool:
+        return not self.missing
+
+
+def check_clauses(terms: Terms, on: date) -> list[ClauseCheck]:
+    """Each statutory clause in order, with the entries that are still empty."""
+    return [
+        ClauseCheck(
+            clause["key"],
+            clause["label"],
+            clause["label_en"],
+            tuple(field for field in clause["fields"] if not _filled(terms.get(field))),
+        )
+        for clause in get_rule(PACK, "statutory_clauses", on).value
+    ]
+
+
+def check_terms(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors:
+    """All field errors of a draft: clauses missing, words banned, powers, agents, fees."""
+    errors: Errors = {}
+    for found in (
+        _missing_clauses(terms, on),
+        check_powers(str(terms.get("authority")), terms.get("powers") or [], on),
+        _too_many_agents(terms, matter_type, on),
+        check_fee(terms, matter_type=matter_type, cause=cause, on=on),
+        _banned_words(terms, on),
+    ):
+        for path, problems in found.items():
+            errors.setdefault(path, []).extend(problems)
+    return errors
+
+
+def standard_texts(on: date) -> dict[str, str]:
+    """First values of the drafting form's long entries."""
+    texts: dict[str, str] = get_rule(PACK, "standard_texts", on).value
+    return dict(texts)
+
+
+def _missing_clauses(terms: Terms, on: date) -> Errors:
+    basis = get_rule(PACK, "statutory_clauses", on).legal_basis
+    return {
+        field: [FieldError("clause_missing", {"clause": check.label, "basis": basis})]
+        for check in check_clauses(terms, on)
+        for field in check.missing
+    }
+
+
+def _too_many_agents(terms: Terms, matter_type: str, on: date) -> Errors:
+    rule = get_rule(PACK, "agents_per_party", on)
+    agents = [lawyer for lawyer in terms.get("lawyers") or [] if lawyer.get("part") != "assistant"]
+    if matter_type not in COURT_MATTERS or len(agents) <= rule.value:
+        return {}
+    return {"lawyers": [FieldError("too_many_agents", {"limit": rule.value, "basis": rule.legal_basis})]}
+
+
+def _banned_words(terms: Terms, on: date) -> Errors:
+    rule = get_rule(PACK, "banned_words", on)
+    errors: Errors = {}
+    for path, text in _texts("", terms):
+        for entry in rule.value:
+            if entry["word"] in text:
+                params = {"word": entry["word"], "instead": entry["instead"], "basis": rule.legal_basis}
+                errors.setdefault(path, []).append(FieldError("banned_word", params))
+                break
+    return errors
+
+
+def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every text of the terms with its place: ``scope_in``, ``schedule.0.milestone``."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(f"{path}.{key}" if path else str(key), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(f"{path}.{index}", inner)
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else bool(value)

@@ -1,0 +1,147 @@
+"""Invoices (发票): numbers as the tax office prints them, never twice, never above what was received.
+
+Measures on Invoices (发票管理办法) arts. 18–21: issued truthfully, in order, in one go. A fully digital e-invoice
+(数电票) has a number of 20 digits; an older one a code of 10 or 12 digits and a number of 8.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.context import Context
+from engine.db import Base, UtcDateTime, new_id
+from engine.forms import FieldError
+from workflows.records.fees import FeeItem, add_invoiced, get_fee_item
+from workflows.records.money import Yuan, in_figures, round_fen
+
+DIGITAL, CODED = "digital", "coded"
+DIGITAL_NO = re.compile(r"\d{20}")
+OLD_CODE = re.compile(r"\d{10}|\d{12}")
+OLD_NO = re.compile(r"\d{8}")
+
+Errors = dict[str, list[FieldError]]
+
+
+class InvoiceRow(Base):
+    __tablename__ = "invoices"
+    __table_args__ = (UniqueConstraint("code", "number"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    fee_item_id: Mapped[str] = mapped_column(ForeignKey("fee_items.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    number: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    tax_id: Mapped[str] = mapped_column(String(30))
+    item: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[Decimal] = mapped_column(Yuan)
+    tax_rate: Mapped[str] = mapped_column(String(8))
+    tax: Mapped[Decimal] = mapped_column(Yuan)
+    issued_on: Mapped[date] = mapped_column(Date)
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_by: Mapped[str] = mapped_column(String(80))
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One invoice; ``amount`` is the total with tax, ``tax`` the part that is tax, ``tax_rate`` in percent."""
+
+    id: str
+    fee_item_id: str
+    code: str
+    number: str
+    title: str
+    tax_id: str
+    item: str
+    amount: Decimal
+    tax_rate: str
+    tax: Decimal
+    issued_on: date
+
+
+def check_invoice(session: Session, item: FeeItem, *, kind: str, code: str, number: str, amount: Decimal) -> Errors:
+    """Field errors of an invoice: the shape of its number, a number used before, more than was received."""
+    errors: Errors = {}
+    if kind == DIGITAL and not DIGITAL_NO.fullmatch(number):
+        errors["invoice_no"] = [FieldError("invoice_digital_number", {})]
+    if kind == CODED and not OLD_CODE.fullmatch(code):
+        errors["invoice_code"] = [FieldError("invoice_code", {})]
+    if kind == CODED and not OLD_NO.fullmatch(number):
+        errors["invoice_no"] = [FieldError("invoice_old_number", {})]
+    if not errors and find_invoice(session, code, number):
+        errors["invoice_no"] = [FieldError("invoice_number_used", {"number": number})]
+    open_amount = item.paid - item.invoiced
+    if amount > open_amount:
+        errors["amount"] = [FieldError("invoice_above_receipt", {"open": in_figures(open_amount)})]
+    return errors
+
+
+def issue_invoice(
+    context: Context,
+    fee_item_id: str,
+    *,
+    code: str,
+    number: str,
+    title: str,
+    tax_id: str,
+    item: str,
+    amount: Decimal,
+    tax_rate: str,
+    issued_on: date,
+) -> Invoice:
+    """Enter an invoice that was issued; its tax is the part of the total at the rate."""
+    get_fee_item(context.session, fee_item_id)
+    rate = Decimal(tax_rate) / 100
+    row = InvoiceRow(
+        id=new_id(),
+        fee_item_id=fee_item_id,
+        code=code,
+        number=number,
+        title=title,
+        tax_id=tax_id,
+        item=item,
+        amount=amount,
+        tax_rate=tax_rate,
+        tax=round_fen(amount * rate / (1 + rate)),
+        issued_on=issued_on,
+        entered_at=context.now,
+        entered_by=context.actor.id,
+    )
+    context.session.add(row)
+    context.session.flush()
+    add_invoiced(context, fee_item_id, amount)
+    context.audit("invoice.issued", f"fee_item:{fee_item_id}", code=code, number=number, amount=str(amount))
+    return _invoice(row)
+
+
+def find_invoice(session: Session, code: str, number: str) -> Invoice | None:
+    """The invoice with this code (empty for a digital one) and number, or None."""
+    row = session.scalar(select(InvoiceRow).where(InvoiceRow.code == code, InvoiceRow.number == number))
+    return _invoice(row) if row else None
+
+
+def list_invoices(session: Session, fee_item_id: str) -> list[Invoice]:
+    """The invoices of a fee item, oldest first."""
+    rows = session.scalars(select(InvoiceRow).where(InvoiceRow.fee_item_id == fee_item_id).order_by(InvoiceRow.id))
+    return [_invoice(row) for row in rows]
+
+
+def _invoice(row: InvoiceRow) -> Invoice:
+    return Invoice(**{name: getattr(row, name) for name in Invoice.__dataclass_fields__})
+
+
+def describe_invoice(invoice: Invoice) -> dict[str, Any]:
+    """An invoice for letters and panels."""
+    return {
+        "number": f"{invoice.code} {invoice.number}".strip(),
+        "title": invoice.title,
+        "item": invoice.item,
+        "figures": in_figures(invoice.amount),
+        "issued_on": invoice.issued_on.isoformat(),
+    }
