@@ -17,12 +17,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
-from SpiffWorkflow.spiff.parser.task_spec import ServiceTaskParser
-from SpiffWorkflow.spiff.specs.defaults import ServiceTask
+from SpiffWorkflow.spiff.parser.task_spec import ScriptTaskParser, ServiceTaskParser
+from SpiffWorkflow.spiff.specs.defaults import ScriptTask, ServiceTask
 
 from engine.bundle import NS, Bundle, parse_xml
+from engine.errors import ScriptFailed
 from engine.spiff.messages import FirmMessage
-from engine.spiff.script_engine import Pending
+from engine.spiff.script_engine import Pending, StepError
 from engine.spiff.timers import replacement
 
 
@@ -40,9 +41,13 @@ class FirmServiceTask(ServiceTask):  # type: ignore[misc]  # SpiffWorkflow ships
 
     def _execute(self, task: Any) -> bool | None:
         engine = task.workflow.script_engine
-        parameters = {name: engine.evaluate(task, given["value"]) for name, given in self.operation_params.items()}
-        element = (task.workflow.spec.name, self.bpmn_id, self.bpmn_name or self.bpmn_id)
-        result = engine.services.call(element, self.operation_name, parameters, task.data, str(task.id))
+        element = place(task)
+        try:
+            parameters = {name: engine.evaluate(task, given["value"]) for name, given in self.operation_params.items()}
+            result = engine.services.call(element, self.operation_name, parameters, task.data, task.id.hex)
+        except (StepError, ScriptFailed) as error:
+            engine.services.fail(element, task.id.hex, getattr(error, "cause", error))
+            return None
         if isinstance(result, Pending):
             return None
         self.take(task, result)
@@ -56,12 +61,32 @@ class FirmServiceTask(ServiceTask):  # type: ignore[misc]  # SpiffWorkflow ships
             task.data.update(result or {})
 
 
+class FirmScriptTask(ScriptTask):  # type: ignore[misc]
+    """A script task whose failure leaves the token on it."""
+
+    def _execute(self, task: Any) -> bool | None:
+        try:
+            return bool(task.workflow.script_engine.execute(task, self.script))
+        except ScriptFailed as error:
+            task.workflow.script_engine.services.fail(place(task), task.id.hex, error)
+            return None
+
+    def take(self, task: Any, result: Mapping[str, Any] | None) -> None:
+        task.data.update(result or {})
+
+
+def place(task: Any) -> tuple[str, str, str]:
+    """The process key, element id and name of a task."""
+    return task.workflow.spec.name, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
+
+
 class FirmParser(SpiffBpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser with the firm's service tasks."""
 
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - SpiffWorkflow reads it as a class attribute
         **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
         full_tag("serviceTask"): (ServiceTaskParser, FirmServiceTask),
+        full_tag("scriptTask"): (ScriptTaskParser, FirmScriptTask),
     }
 
 

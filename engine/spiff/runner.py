@@ -22,7 +22,7 @@ from engine.spiff.parser import FirmServiceTask, Model
 from engine.spiff.script_engine import FirmScriptEngine, Services
 
 STEPS = 10_000
-KINDS = {"UserTask": "user", "ManualTask": "user", "FirmServiceTask": "service", "ScriptTask": "script", "BusinessRuleTask": "decision", "CallActivity": "call"}  # fmt: skip
+KINDS = {"UserTask": "user", "ManualTask": "user", "FirmServiceTask": "service", "FirmScriptTask": "script", "BusinessRuleTask": "decision", "CallActivity": "call"}  # fmt: skip
 
 
 class StepFailed(Exception):
@@ -166,6 +166,10 @@ class Run:
         task.data.update(variables)
         self.guard(task.complete)
         self.passed(task)
+
+    def retry(self, task_id: str) -> None:
+        """Let a stuck step run again at the next ``advance``."""
+        self.get(task_id)._set_state(TaskState.READY)
 
     def edit_data(self, task_id: str, data: Mapping[str, Any]) -> None:
         """Change the data that a stuck step sees."""

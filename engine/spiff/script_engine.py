@@ -21,6 +21,14 @@ class Pending:
 PENDING = Pending()
 
 
+class StepError(Exception):
+    """A handler failed and its changes are undone; ``cause`` is what it raised."""
+
+    def __init__(self, cause: BaseException) -> None:
+        self.cause = cause
+        super().__init__(str(cause))
+
+
 class Services(Protocol):
     """What a running process may ask of the engine around it."""
 
@@ -28,6 +36,9 @@ class Services(Protocol):
         self, element: tuple[str, str, str], handler_id: str, parameters: dict[str, Any], data: Mapping[str, Any], task_id: str
     ) -> Mapping[str, Any] | Pending | None:
         """Run a service task's handler; ``element`` is (process key, element id, name)."""
+
+    def fail(self, element: tuple[str, str, str], task_id: str, error: BaseException) -> None:
+        """Take note of a step that failed; its token stays where it is."""
 
     def send(self, name: str, correlation: str, payload: dict[str, Any]) -> None:
         """Send a message thrown by a process."""
