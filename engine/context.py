@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,9 @@ class Context:
     now: datetime
     actor: Actor
     registry: Registry
+    lane_roles: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
+    tools: Mapping[str, Any] = field(default_factory=dict)
     instance_id: str | None = None
     element_id: str | None = None
     task_id: str | None = None

@@ -86,6 +86,9 @@ class ScriptFailed(JuanzongError):
 class HandlerFailed(JuanzongError):
     """The step “{element}” failed: {reason}"""
 
+    #: (instance id, (process key, element id, name), task id, cause) of the incident to record after the rollback
+    place: tuple[str, tuple[str, str, str], str, BaseException] | None = None
+
 
 class StateRefused(JuanzongError):
     """{what} cannot go from {old} to {new}: {reason}"""
