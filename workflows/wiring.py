@@ -10,7 +10,7 @@ from typing import Any
 
 import workflows.handlers
 from engine import SYSTEM, Bundle, Clock, DeployProcess, Engine, Registry, open_engine, read_bundles
-from workflows.records import identifiers
+from workflows.records import documents, identifiers
 from workflows.roles import LANE_ROLES
 
 ROOT = Path(__file__).parent
@@ -44,8 +44,8 @@ def open_firm(
     SMTP configuration (host, port, starttls, user, password, sender) or None to keep mails in the database only;
     ``fonts`` is a folder of CJK fonts for letters.
     """
-    tools = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
-    return open_engine(
+    tools: dict[str, Any] = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
+    engine = open_engine(
         database_url,
         clock=clock,
         registry=build_registry(),
@@ -53,6 +53,14 @@ def open_firm(
         checks=identifiers.CHECKS,
         tools=tools,
     )
+
+    def read_document(document_id: str) -> bytes:
+        with engine.reading() as session:
+            return documents.read_content(session, document_id)
+
+    # Effects perform with no transaction open; those that need a document's bytes read them in one of their own.
+    tools["read_document"] = read_document
+    return engine
 
 
 def deploy_all(engine: Engine, comment: str = "") -> list[Any]:
