@@ -194,6 +194,34 @@ def supersede(context: Context, document_id: str, by: str) -> None:
     context.audit("document.superseded", f"document:{document_id}", by=by)
 
 
+def supersede_earlier(context: Context, document: Document) -> None:
+    """Let a new letter replace what was made before from the same template for the same case, sealed copies too."""
+    for earlier in list_documents(context.session, document.lead_id):
+        same = (earlier.template, earlier.media_type) == (document.template, document.media_type)
+        if same and earlier.id != document.id:
+            supersede(context, earlier.id, document.id)
+
+
+def replace_content(context: Context, document_id: str, *, content: bytes, source: str) -> Document:
+    """Store another form of a document (sealed, signed) as a new one that supersedes it."""
+    old = get_document(context.session, document_id)
+    return add_document(
+        context,
+        lead_id=old.lead_id,
+        matter_id=old.matter_id,
+        kind=old.kind,
+        title=old.title,
+        media_type=old.media_type,
+        content=content,
+        slot=old.slot,
+        source=source,
+        template=old.template,
+        template_version=old.template_version,
+        data_digest=old.data_digest,
+        supersedes=old.id,
+    )
+
+
 def find_document(session: Session, document_id: str) -> Document | None:
     """The document with this id, or None."""
     row = session.get(DocumentRow, document_id)

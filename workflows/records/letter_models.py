@@ -111,6 +111,7 @@ class Letter:
     number: str
     footnote: str
     letterhead: tuple[str, ...]
+    series: bool
     blocks: tuple[Block, ...]
 
     @property

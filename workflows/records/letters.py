@@ -26,7 +26,9 @@ from workflows.records.letter_models import (
 from workflows.records.letter_text import LetterBroken, Text
 
 FOLDER = Path(__file__).parent.parent / "letters"
-HEAD = frozenset({"title", "title_en", "version", "kind", "slot", "number", "letterhead", "footnote", "blocks"})
+HEAD = frozenset(
+    {"title", "title_en", "version", "kind", "slot", "number", "letterhead", "footnote", "series", "blocks"}
+)
 ALIGNMENTS = frozenset({"left", "center", "right", "justify"})
 SIGNING_LINES = ("签字（盖章）：", "日期：")
 
@@ -98,6 +100,7 @@ def compose(name: str, facts: Mapping[str, Any], folder: Path = FOLDER) -> Lette
         number=text.fill(source.get("number", "")),
         footnote=text.fill(source.get("footnote", "")),
         letterhead=letterhead if source.get("letterhead", True) else (),
+        series=bool(source.get("series", False)),
         blocks=tuple(blocks),
     )
 
