@@ -253,7 +253,8 @@ class LiveInstance:
 
     def sync_timers(self) -> None:
         session = self.context.session
-        stored = dict(session.execute(select(Timer.task_id, Timer.due_at).where(Timer.instance_id == self.row.id)).tuples())
+        rows_now = session.execute(select(Timer.task_id, Timer.due_at).where(Timer.instance_id == self.row.id))
+        stored = {task_id: due_at for task_id, due_at in rows_now}  # noqa: C416 - a result row is not a pair for dict()
         wanted = {timer.task_id: timer for timer in self.run.timers()}
         changed = [key for key, due_at in stored.items() if key not in wanted or wanted[key].due_at != due_at]
         if changed:
@@ -269,7 +270,7 @@ class LiveInstance:
     def sync_subscriptions(self) -> None:
         session = self.context.session
         columns = (Subscription.task_id, Subscription.name)
-        stored = set(session.execute(select(*columns).where(Subscription.instance_id == self.row.id)).tuples())
+        stored = {(task_id, name) for task_id, name in session.execute(select(*columns).where(Subscription.instance_id == self.row.id))}
         wanted = {(each.task_id, each.name): each for each in self.run.subscriptions()}
         for task_id, name in stored - wanted.keys():
             session.execute(

@@ -1,0 +1,119 @@
+"""The only place that begins, audits and commits: one command, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from engine import audit
+from engine.clock import Clock
+from engine.context import SYSTEM, Actor, Context
+from engine.errors import HandlerFailed, StaleInstance
+from engine.handlers import Registry
+from engine.process import add_incident
+from engine.tables import Effect, Message
+
+TRIES = 8
+
+
+class Command(Protocol):
+    """One use case: plain data with one method."""
+
+    def execute(self, context: Context) -> Any: ...
+
+
+class Engine:
+    """The firm's engine on one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        registry: Registry,
+        lane_roles: Mapping[str, str],
+        checks: Mapping[str, Callable[[str], str | None]],
+        tools: Mapping[str, Any],
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.registry = registry
+        self.lane_roles = lane_roles
+        self.checks = checks
+        self.tools = tools
+        #: called after each commit that sent messages; open_engine sets it, so that messages arrive at once
+        self.deliver: Callable[[], object] = lambda: None
+
+    def run(self, command: Command, actor: Actor) -> Any:
+        """Run a command in one transaction and return its result; a clash with another one is tried again."""
+        for attempt in range(TRIES):
+            try:
+                result, sent = self._once(command, actor)
+            except StaleInstance:
+                if attempt == TRIES - 1:
+                    raise
+                continue
+            except OperationalError as error:
+                # PostgreSQL breaks a deadlock by failing one of the two: it has lost nothing and may go again.
+                if attempt == TRIES - 1 or "deadlock detected" not in str(error):
+                    raise
+                continue
+            if sent:
+                self.deliver()
+            return result
+        raise StaleInstance()
+
+    def _once(self, command: Command, actor: Actor) -> tuple[Any, bool]:
+        try:
+            with Session(self.database) as session, session.begin():
+                context = self.context(session, actor)
+                result = command.execute(context)
+                self._owe(context)
+                audit.append(context)
+                return result, bool(context.messages)
+        except HandlerFailed as failed:
+            self._record(failed)
+            raise
+
+    def context(self, session: Session, actor: Actor) -> Context:
+        """What a command is handed."""
+        return Context(session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools)
+
+    def _owe(self, context: Context) -> None:
+        """Write the owed effects and messages of a transaction to the outbox."""
+        if context.effects:
+            keys: dict[str, Any] = {request.key: request for request in context.effects}
+            rows = [
+                {
+                    "id": each.id, "effect": each.effect, "payload": {**each.payload, "key": each.key}, "key": each.key,
+                    "state": "owed", "instance_id": each.instance_id, "task_id": each.task_id, "element_id": each.element_id,
+                    "attempts": 0, "next_attempt_at": context.now, "created_at": context.now,
+                }
+                for each in keys.values()
+            ]  # fmt: skip
+            context.session.execute(insert(Effect), rows)
+        if context.messages:
+            rows = [{**vars(each), "state": "owed", "attempts": 0, "created_at": context.now} for each in context.messages]
+            context.session.execute(insert(Message), rows)
+
+    def _record(self, failed: HandlerFailed) -> None:
+        """Record the incident of a step whose transaction is rolled back."""
+        if failed.place is None:
+            return
+        instance_id, element, task_id, cause = failed.place
+        with Session(self.database) as session, session.begin():
+            context = self.context(session, SYSTEM)
+            add_incident(context, instance_id, element, task_id, cause)
+            audit.append(context)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries; it never writes, and what it read stays readable after it is closed."""
+        with Session(self.database.execution_options(reading=True), autoflush=False) as session:
+            yield session
