@@ -43,7 +43,7 @@ lock: .venv/bin/uv ## Compile both lock files from pyproject.toml
 test: .state/tests ## Lint, types, import contracts and every test
 	@echo "== ruff" && $(BIN)/ruff check .
 	@echo "== mypy" && $(BIN)/mypy
-	@echo "== import contracts" && $(BIN)/lint-imports --no-timings
+	@echo "== import contracts" && $(BIN)/lint-imports
 	@echo "== tests" && $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help lock test

@@ -7,17 +7,15 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import audit
+from engine import audit, outbox
 from engine.clock import Clock
 from engine.context import SYSTEM, Actor, Context
 from engine.errors import HandlerFailed, StaleInstance
 from engine.handlers import Registry
 from engine.process import add_incident
-from engine.tables import Effect, Message
 
 TRIES = 8
 
@@ -74,7 +72,7 @@ class Engine:
             with Session(self.database) as session, session.begin():
                 context = self.context(session, actor)
                 result = command.execute(context)
-                self._owe(context)
+                outbox.owe(context)
                 audit.append(context)
                 return result, bool(context.messages)
         except HandlerFailed as failed:
@@ -84,23 +82,6 @@ class Engine:
     def context(self, session: Session, actor: Actor) -> Context:
         """What a command is handed."""
         return Context(session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools)
-
-    def _owe(self, context: Context) -> None:
-        """Write the owed effects and messages of a transaction to the outbox."""
-        if context.effects:
-            keys: dict[str, Any] = {request.key: request for request in context.effects}
-            rows = [
-                {
-                    "id": each.id, "effect": each.effect, "payload": {**each.payload, "key": each.key}, "key": each.key,
-                    "state": "owed", "instance_id": each.instance_id, "task_id": each.task_id, "element_id": each.element_id,
-                    "attempts": 0, "next_attempt_at": context.now, "created_at": context.now,
-                }
-                for each in keys.values()
-            ]  # fmt: skip
-            context.session.execute(insert(Effect), rows)
-        if context.messages:
-            rows = [{**vars(each), "state": "owed", "attempts": 0, "created_at": context.now} for each in context.messages]
-            context.session.execute(insert(Message), rows)
 
     def _record(self, failed: HandlerFailed) -> None:
         """Record the incident of a step whose transaction is rolled back."""

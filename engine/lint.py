@@ -21,27 +21,82 @@ MAX_ELEMENTS = 5000
 MAX_NODES = 35
 LIMIT = 500
 
-TASKS = ("userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "task", "callActivity", "subProcess")
-TASKS += ("sendTask", "receiveTask")
+TASKS = (
+    "userTask",
+    "manualTask",
+    "serviceTask",
+    "scriptTask",
+    "businessRuleTask",
+    "task",
+    "callActivity",
+    "subProcess",
+    "sendTask",
+    "receiveTask",
+)
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
 NODES = TASKS + EVENTS + GATEWAYS
 
 # construct (XPath under a process) → rule, why it does not run, how to mend it
 REFUSED: list[tuple[str, str, str, str]] = [
-    ("//bpmn:linkEventDefinition/..", "link-event", "Link events are not run: the token would be lost.", "Draw a sequence flow instead."),
-    ("//bpmn:compensateEventDefinition/..", "compensation", "Compensation is not run.", "Draw the undoing steps as an ordinary path."),
-    ("//bpmn:*[@isForCompensation='true']", "compensation", "Compensation is not run.", "Draw the undoing steps as an ordinary path."),
-    ("//bpmn:endEvent[bpmn:signalEventDefinition]", "signal-end", "A signal end event ends without its signal.", "Throw the signal in an intermediate event before a plain end."),
-    ("//bpmn:sendTask | //bpmn:receiveTask", "message-task", "Send and receive tasks lose their message.", "Use an intermediate message event."),
-    ("//bpmn:complexGateway", "complex-gateway", "Complex gateways are not run.", "Use exclusive, parallel or inclusive gateways."),
+    (
+        "//bpmn:linkEventDefinition/..",
+        "link-event",
+        "Link events are not run: the token would be lost.",
+        "Draw a sequence flow instead.",
+    ),
+    (
+        "//bpmn:compensateEventDefinition/..",
+        "compensation",
+        "Compensation is not run.",
+        "Draw the undoing steps as an ordinary path.",
+    ),
+    (
+        "//bpmn:*[@isForCompensation='true']",
+        "compensation",
+        "Compensation is not run.",
+        "Draw the undoing steps as an ordinary path.",
+    ),
+    (
+        "//bpmn:endEvent[bpmn:signalEventDefinition]",
+        "signal-end",
+        "A signal end event ends without its signal.",
+        "Throw the signal in an intermediate event before a plain end.",
+    ),
+    (
+        "//bpmn:sendTask | //bpmn:receiveTask",
+        "message-task",
+        "Send and receive tasks lose their message.",
+        "Use an intermediate message event.",
+    ),
+    (
+        "//bpmn:complexGateway",
+        "complex-gateway",
+        "Complex gateways are not run.",
+        "Use exclusive, parallel or inclusive gateways.",
+    ),
     ("//bpmn:adHocSubProcess", "ad-hoc", "Ad hoc subprocesses fail when they are reached.", "Draw the steps with gateways."),
     ("//bpmn:transaction", "transaction", "Transactions are not run as such.", "Use an embedded subprocess."),
-    ("//bpmn:subProcess[@triggeredByEvent='true']", "event-subprocess", "Event subprocesses ignore whether they interrupt.", "Use a boundary event on a subprocess."),
-    ("//bpmn:conditionalEventDefinition/..", "conditional-event", "Conditional events are not run.", "Use a gateway or a message."),
-    ("//bpmn:standardLoopCharacteristics/..", "standard-loop", "Standard loops are not run here.", "Draw the loop with a gateway."),
+    (
+        "//bpmn:subProcess[@triggeredByEvent='true']",
+        "event-subprocess",
+        "Event subprocesses ignore whether they interrupt.",
+        "Use a boundary event on a subprocess.",
+    ),
+    (
+        "//bpmn:conditionalEventDefinition/..",
+        "conditional-event",
+        "Conditional events are not run.",
+        "Use a gateway or a message.",
+    ),
+    (
+        "//bpmn:standardLoopCharacteristics/..",
+        "standard-loop",
+        "Standard loops are not run here.",
+        "Draw the loop with a gateway.",
+    ),
     ("//bpmn:cancelEventDefinition/..", "cancel-event", "Cancel events are not run.", "Use an error event."),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -115,7 +170,9 @@ def read_diagram(file: str, source: bytes) -> tuple[Any | None, list[Finding]]:
     if etree.QName(root).localname != "definitions" or etree.QName(root).namespace != BPMN:
         return None, [Finding.of(file, "", "", "parse", "The file is not a BPMN 2.0 diagram.", "Export it as BPMN 2.0 XML.")]
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS * 4:
-        return None, [Finding.of(file, "", "", "too-large", "The diagram has too many elements.", "Split it with call activities.")]
+        return None, [
+            Finding.of(file, "", "", "too-large", "The diagram has too many elements.", "Split it with call activities.")
+        ]
     return root, []
 
 
@@ -160,7 +217,9 @@ def check_structure(diagram: Diagram) -> None:
     for process in processes:
         count = len([n for n in process.iter() if _tag(n) in NODES])
         if count > MAX_NODES:
-            diagram.say(process, "too-many-nodes", f"{count} nodes are hard to read.", "Move a part into a call activity.", "warning")
+            diagram.say(
+                process, "too-many-nodes", f"{count} nodes are hard to read.", "Move a part into a call activity.", "warning"
+            )
 
 
 def check_refused(diagram: Diagram) -> None:
@@ -192,12 +251,17 @@ def check_node_flows(diagram: Diagram, node: Any, out: list[Any], into: list[Any
     tag = _tag(node)
     if tag != "endEvent" and not out:
         diagram.say(node, "dead-end", "Nothing follows this element: its token would vanish.", "Add a flow or an end event.")
-    if tag in TASKS + ("intermediateCatchEvent", "intermediateThrowEvent") and len(out) > 1:
+    if tag in (*TASKS, "intermediateCatchEvent", "intermediateThrowEvent") and len(out) > 1:
         diagram.say(node, "implicit-fork", "Several flows leave an activity.", "Put a parallel gateway behind it.")
     if tag not in ("exclusiveGateway", "inclusiveGateway"):
         for flow in out:
             if flow.find(f"{{{BPMN}}}conditionExpression") is not None:
-                diagram.say(flow, "condition-ignored", "The condition would be ignored: it leaves no deciding gateway.", "Put an exclusive gateway in front.")  # fmt: skip
+                diagram.say(
+                    flow,
+                    "condition-ignored",
+                    "The condition would be ignored: it leaves no deciding gateway.",
+                    "Put an exclusive gateway in front.",
+                )
         return
     if len(out) < 2:
         return
@@ -207,7 +271,12 @@ def check_node_flows(diagram: Diagram, node: Any, out: list[Any], into: list[Any
         if flow.get("id") != default and not has_condition:
             diagram.say(flow, "no-condition", "The flow has no condition and is not the default.", "Give it a condition.")
     if not default:
-        diagram.say(node, "no-default", "No flow is the default: a case that fits no condition would stop here.", "Mark one flow as default.")  # fmt: skip
+        diagram.say(
+            node,
+            "no-default",
+            "No flow is the default: a case that fits no condition would stop here.",
+            "Mark one flow as default.",
+        )
 
 
 def check_reachable(diagram: Diagram, by_id: Mapping[str, Any], out: Mapping[str, list[Any]]) -> None:
@@ -252,7 +321,12 @@ def check_expressions(diagram: Diagram) -> None:
     """Expressions and scripts are in the language that is run here; timers can be read."""
     for node, mode, text in texts(diagram):
         if any(mark in text for mark in FOREIGN):
-            diagram.say(node, "foreign-expression", f"“{text[:60]}” is not in the language run here.", "Write it as in Python: a == 'x' and b > 2.")  # fmt: skip
+            diagram.say(
+                node,
+                "foreign-expression",
+                f"“{text[:60]}” is not in the language run here.",
+                "Write it as in Python: a == 'x' and b > 2.",
+            )
             continue
         try:
             compile(text.strip() if mode == "eval" else text, "<diagram>", mode)
@@ -321,4 +395,6 @@ def check_user_task(diagram: Diagram, node: Any, bundle: Bundle, around: Surroun
     ids = {str(each) for each in diagram.root.xpath("//@id")}
     for other in filter(None, (part.strip() for part in given.get("not_same_as", "").split(","))):
         if other not in ids:
-            diagram.say(node, "four-eyes", f"The task “{other}” of the four-eyes rule is in another diagram or missing.", "", "warning")
+            diagram.say(
+                node, "four-eyes", f"The task “{other}” of the four-eyes rule is in another diagram or missing.", "", "warning"
+            )

@@ -83,7 +83,7 @@ class ProcessServices:
                 raise NotFound(kind="handler", id=handler_id)
         except StaleInstance:
             raise
-        except Exception as error:  # noqa: BLE001 - the handler call: any failure becomes an incident, its changes are undone
+        except Exception as error:
             del context.effects[marks[0] :], context.messages[marks[1] :], context.entries[marks[2] :]
             raise StepError(error) from error
 
@@ -95,7 +95,12 @@ class ProcessServices:
 
 
 def add_incident(
-    context: Context, instance_id: str | None, element: tuple[str, str, str], task_id: str, error: BaseException, effect_id: str | None = None
+    context: Context,
+    instance_id: str | None,
+    element: tuple[str, str, str],
+    task_id: str,
+    error: BaseException,
+    effect_id: str | None = None,
 ) -> None:
     """Record a step that failed, once: a further failure of the same step counts its attempts."""
     trace = "".join(traceback.format_exception(error))[-8000:]
@@ -138,7 +143,15 @@ class LiveInstance:
         return cls(context, row, runner.resume(model, row.snapshot, services, context.now))
 
     @classmethod
-    def create(cls, context: Context, definition: Definition, pins: dict[str, str], data: Mapping[str, Any], title: str, business_key: str | None) -> LiveInstance:
+    def create(
+        cls,
+        context: Context,
+        definition: Definition,
+        pins: dict[str, str],
+        data: Mapping[str, Any],
+        title: str,
+        business_key: str | None,
+    ) -> LiveInstance:
         """A new instance, already written so that records can point at it."""
         instance_id = new_id()
         model = model_of(context.session, definition.id, pins)
@@ -254,15 +267,13 @@ class LiveInstance:
     def sync_timers(self) -> None:
         session = self.context.session
         rows_now = session.execute(select(Timer.task_id, Timer.due_at).where(Timer.instance_id == self.row.id))
-        stored = {task_id: due_at for task_id, due_at in rows_now}  # noqa: C416 - a result row is not a pair for dict()
+        stored = {task_id: due_at for task_id, due_at in rows_now}
         wanted = {timer.task_id: timer for timer in self.run.timers()}
         changed = [key for key, due_at in stored.items() if key not in wanted or wanted[key].due_at != due_at]
         if changed:
             session.execute(delete(Timer).where(Timer.task_id.in_(changed)).execution_options(synchronize_session=False))
         rows = [
-            {**vars(timer), "instance_id": self.row.id}
-            for key, timer in wanted.items()
-            if key not in stored or key in changed
+            {**vars(timer), "instance_id": self.row.id} for key, timer in wanted.items() if key not in stored or key in changed
         ]
         if rows:
             session.execute(insert(Timer), rows)
@@ -270,7 +281,9 @@ class LiveInstance:
     def sync_subscriptions(self) -> None:
         session = self.context.session
         columns = (Subscription.task_id, Subscription.name)
-        stored = {(task_id, name) for task_id, name in session.execute(select(*columns).where(Subscription.instance_id == self.row.id))}
+        stored = {
+            (task_id, name) for task_id, name in session.execute(select(*columns).where(Subscription.instance_id == self.row.id))
+        }
         wanted = {(each.task_id, each.name): each for each in self.run.subscriptions()}
         for task_id, name in stored - wanted.keys():
             session.execute(

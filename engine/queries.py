@@ -15,6 +15,7 @@ from engine.context import Actor
 from engine.errors import NotAllowed, NotFound
 from engine.tables import AuditLine, Definition, Effect, History, Incident, Instance, Subscription, Task, Timer
 
+
 @dataclass(frozen=True)
 class InboxRow:
     """One task in a list."""
@@ -63,7 +64,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return or_(Task.assignee == actor.id, and_(Task.assignee.is_(None), Task.role.in_(sorted(actor.roles))))
 
 
-def _inbox_query(actor: Actor, view: str, now: datetime) -> Select[tuple[Task, Instance]]:
+def _inbox_query(actor: Actor, view: str, now: datetime) -> Select[Task, Instance]:
     query = select(Task, Instance).join(Instance, Instance.id == Task.instance_id)
     if view == "done":
         return query.where(Task.state == "completed", Task.completed_by == actor.id)
@@ -199,7 +200,7 @@ def list_definitions(session: Session) -> list[tuple[Definition, int]]:
     for row in rows:
         first.setdefault(row.process_key, row)
     counted = select(Instance.process_key, func.count()).where(Instance.state == "running").group_by(Instance.process_key)
-    running = {key: count for key, count in session.execute(counted)}  # noqa: C416 - a result row is not a pair for dict()
+    running = {key: count for key, count in session.execute(counted)}
     return [(row, running.get(key, 0)) for key, row in first.items()]
 
 

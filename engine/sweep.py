@@ -48,7 +48,7 @@ def _advance(engine: Engine, instance_id: str) -> int:
         return int(engine.run(AdvanceInstance(instance_id), SYSTEM))
     except InstanceEnded:
         return 0
-    except Exception:  # noqa: BLE001 - one instance must not stop the others; the executor has recorded the incident
+    except Exception:
         log.exception("timers_failed", instance=instance_id)
         with Session(engine.database) as session, session.begin():
             later = engine.clock.now() + POISON
@@ -78,7 +78,7 @@ def _deliver(engine: Engine, message_id: str, name: str, correlation: str, paylo
     try:
         engine.run(ReceiveMessage(name, correlation, payload, message_id), SYSTEM)
         return 1
-    except Exception:  # noqa: BLE001 - the message stays owed and is tried again
+    except Exception:
         log.exception("message_failed", message=name, correlation=correlation)
         with Session(engine.database) as session, session.begin():
             session.execute(update(Message).where(Message.id == message_id).values(attempts=Message.attempts + 1))
@@ -107,13 +107,13 @@ def _perform(engine: Engine, effect_id: str, effect: str, payload: dict[str, Any
         if not isinstance(handler, EffectHandler):
             raise LookupError(f"there is no effect {effect}")
         result = handler.perform(payload, engine.tools)
-    except Exception:  # noqa: BLE001 - the world outside may fail in any way; the attempt is counted and tried again
+    except Exception:
         log.exception("effect_failed", effect=effect, id=effect_id)
         engine.run(DeliverEffect(effect_id, error=traceback.format_exc(limit=-8)), SYSTEM)
         return 0
     try:
         engine.run(DeliverEffect(effect_id, result=result), SYSTEM)
-    except Exception:  # noqa: BLE001 - storing the result failed: counted as an attempt, so that a person sees it in the end
+    except Exception:
         log.exception("effect_not_stored", effect=effect, id=effect_id)
         engine.run(DeliverEffect(effect_id, error=traceback.format_exc(limit=-8)), SYSTEM)
         return 0

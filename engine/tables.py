@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, event
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Json, UtcDateTime
@@ -247,7 +259,7 @@ def audit_guards(dialect: str) -> list[str]:
 
 def _guard_audit_log(table: Table, connection: Any, **_: Any) -> None:
     for statement in audit_guards(connection.dialect.name):
-        connection.execute(DDL(statement.replace("%", "%%")))
+        connection.exec_driver_sql(statement)
 
 
 event.listen(AuditLine.__table__, "after_create", _guard_audit_log)

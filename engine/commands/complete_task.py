@@ -47,7 +47,12 @@ class CompleteTask:
         live.move(lambda: self.finish(live, variables))
         live.store()
         context.audit(
-            "task_completed", f"task:{self.task_id}", instance=task.instance_id, element=task.element_id, definition=task.definition_id, values=values
+            "task_completed",
+            f"task:{self.task_id}",
+            instance=task.instance_id,
+            element=task.element_id,
+            definition=task.definition_id,
+            values=values,
         )
         rows = context.session.scalars(select(Task).where(Task.instance_id == task.instance_id, Task.state == "open"))
         return Completed(task.instance_id, tuple(row.id for row in rows if may_see(row, context.actor)))

@@ -45,7 +45,11 @@ class DeployProcess:
                 findings.append(Finding.of(bundle.name, "", "", "parse", refused.reason))
         for key, bundle in keyed.items():
             found = check_bundle(
-                bundle, registry=context.registry, checks=context.checks, known_processes=known | keyed.keys(), lane_roles=context.lane_roles
+                bundle,
+                registry=context.registry,
+                checks=context.checks,
+                known_processes=known | keyed.keys(),
+                lane_roles=context.lane_roles,
             )
             findings += found or self.try_to_load(key, keyed)
         if any(finding.severity == "error" for finding in findings):

@@ -60,5 +60,3 @@ class ReceiveMessage:
         live.store()
         context.audit("instance_started", f"instance:{live.row.id}", process=key, message=self.name)
         return live.row.id
-
-

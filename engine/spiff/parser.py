@@ -238,7 +238,9 @@ def ours(definition: Any, facts: Mapping[str, tuple[str, str | None, str | None]
 
 def joins_on_cycle(spec: Any) -> bool:
     """Whether a parallel or inclusive join can be reached again from itself: its history must then be kept."""
-    joins = [t for t in spec.task_specs.values() if type(t).__name__ in {"ParallelGateway", "InclusiveGateway"} and len(t.inputs) > 1]
+    joins = [
+        t for t in spec.task_specs.values() if type(t).__name__ in {"ParallelGateway", "InclusiveGateway"} and len(t.inputs) > 1
+    ]
     return any(reaches(join, join) for join in joins)
 
 

@@ -134,7 +134,7 @@ class Run:
             action()
         except StepFailed:
             raise
-        except Exception as error:  # noqa: BLE001 - the handler call: any failure of a step becomes an incident
+        except Exception as error:
             cause = root_cause(error)
             task = getattr(error, "task", None) or self.current
             if task is None:
@@ -223,8 +223,15 @@ class Run:
                 properties = (spec.extensions or {}).get("properties", {}) if hasattr(spec, "extensions") else {}
                 found.append(
                     OpenTask(
-                        task.id.hex, key, self.element_id(spec), spec.bpmn_name or spec.bpmn_id, properties.get("name_en", ""),
-                        spec.lane, properties, task.data, self.process_name(key),
+                        task.id.hex,
+                        key,
+                        self.element_id(spec),
+                        spec.bpmn_name or spec.bpmn_id,
+                        properties.get("name_en", ""),
+                        spec.lane,
+                        properties,
+                        task.data,
+                        self.process_name(key),
                     )  # fmt: skip
                 )
         return found

@@ -56,7 +56,7 @@ class FirmScriptEngine(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkfl
         """The functions that know the data or the moment; moments are ISO 8601 text, dates are the firm's."""
         return {
             "get": lambda name, default=None: names.get(name, default),
-            "now": lambda: self.now.isoformat(),
+            "now": self.now.isoformat,
             "today": lambda: self.now.astimezone(FIRM_ZONE).date().isoformat(),
             "working_days": lambda days: add_working_days(self.now, int(days)).isoformat(),
         }

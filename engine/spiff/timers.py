@@ -25,7 +25,9 @@ from engine.errors import ScriptFailed
 
 WORKING_DAYS = re.compile(r"(\d{1,4})\s*WD", re.IGNORECASE)
 SHORT = re.compile(r"(\d{1,5})\s*(d|h|m)")
-LITERAL = re.compile(r"P[\dYMWDTHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d([T ].+)?|\d{1,4}\s*WD|\d{1,5}\s*[dhm]|([\d*/,\-]+\s+){4}[\d*/,\-]+")
+LITERAL = re.compile(
+    r"P[\dYMWDTHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d([T ].+)?|\d{1,4}\s*WD|\d{1,5}\s*[dhm]|([\d*/,\-]+\s+){4}[\d*/,\-]+"
+)
 PLAN = "plan:"  # the key in a task's internal data, followed by the timer's name
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
@@ -57,7 +59,8 @@ def after(text: str, start: datetime) -> datetime:
             parsed = TimerEventDefinition.parse_iso_duration(text)
         except Exception as error:  # noqa: BLE001 - SpiffWorkflow raises a bare Exception for a wrong duration
             raise ValueError(str(error)) from None
-        return start + TimerEventDefinition.get_timedelta_from_start(parsed, start)
+        span: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, start)
+        return start + span
     if len(text.split()) == 5:
         found_next: datetime = croniter(text, start.astimezone(FIRM_ZONE)).get_next(datetime)
         return found_next

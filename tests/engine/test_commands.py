@@ -14,8 +14,8 @@ from engine import (
     AssignTask,
     CancelInstance,
     ClaimTask,
-    Completion,
     CompleteTask,
+    Completion,
     DeployProcess,
     Effect,
     Operation,
@@ -71,7 +71,9 @@ REGISTRY = Registry()
 REGISTRY.add(
     [
         Operation("x.do", do),
-        Effect("x.send", lambda context, *, to: {"to": to}, perform, lambda context, payload, result: {"ticket": result["ticket"]}),
+        Effect(
+            "x.send", lambda context, *, to: {"to": to}, perform, lambda context, payload, result: {"ticket": result["ticket"]}
+        ),
         Completion("x.complete", lambda context, values, data: {"heard": values["text"]}),
     ]
 )
@@ -94,7 +96,11 @@ def review(**extra: str) -> Bundle:
     nodes = {
         "Begin": START,
         "Draft": ("userTask", "", properties(form="f/draft", variables="text", role="lawyer", due="2 WD")),
-        "Review": ("userTask", "", properties(form="f/draft", variables="ok", role="partner", gate="true", not_same_as="Draft", **extra)),
+        "Review": (
+            "userTask",
+            "",
+            properties(form="f/draft", variables="ok", role="partner", gate="true", not_same_as="Draft", **extra),
+        ),
         "Ok": ("exclusiveGateway", "", ""),
         "Done": END,
     }
@@ -215,7 +221,12 @@ def test_of_two_people_exactly_one_completes(firm):
 
 
 def service_then_task(name, *, handler="x.do", **parameters):
-    nodes = {"Begin": START, "Call": ("serviceTask", "", operator(handler, **parameters)), "Look": ("userTask", "", properties(role="lawyer", complete="x.complete", form="f/draft")), "Done": END}
+    nodes = {
+        "Begin": START,
+        "Call": ("serviceTask", "", operator(handler, **parameters)),
+        "Look": ("userTask", "", properties(role="lawyer", complete="x.complete", form="f/draft")),
+        "Done": END,
+    }
     return with_forms(diagram(name, nodes, ["Begin -> Call", "Call -> Look", "Look -> Done"]), "f/draft")
 
 

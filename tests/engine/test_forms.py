@@ -59,7 +59,15 @@ def test_it_cleans_what_is_right():
         {"type": "checkbox", "key": "yes"},
         {"type": "taglist", "key": "tags", "values": [{"value": "a"}]},
     )
-    given_values = {"name": " 王伟 ", "amount": "1,000.50", "count": "3", "day": "2026-11-24", "yes": "on", "tags": ["a", "a"], "evil": 1}
+    given_values = {
+        "name": " 王伟 ",
+        "amount": "1,000.50",
+        "count": "3",
+        "day": "2026-11-24",
+        "yes": "on",
+        "tags": ["a", "a"],
+        "evil": 1,
+    }
     clean = forms.validate(schema, given_values, checks={})
     assert clean == {"name": "王伟", "amount": "1000.50", "count": 3, "day": "2026-11-24", "yes": True, "tags": ["a"]}
 
@@ -83,12 +91,24 @@ def test_it_judges_rows_by_path():
 
 
 def test_it_says_what_it_could_not_enforce():
-    schema = form({"type": "iframe", "key": "x"}, {"type": "textfield", "key": "a", "conditional": {"hide": "=some x in y"}}, {"type": "textfield"})
+    schema = form(
+        {"type": "iframe", "key": "x"},
+        {"type": "textfield", "key": "a", "conditional": {"hide": "=some x in y"}},
+        {"type": "textfield"},
+    )
     assert len(forms.check_schema(schema, {})) == 3
     assert forms.check_schema([], {})
 
 
-@given(st.dictionaries(st.sampled_from(["name", "amount", "rows"]), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))))
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "amount", "rows"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        ),
+    )
+)
 def test_it_never_breaks_on_what_is_posted(values):
     schema = form(NAME, {"type": "number", "key": "amount"}, {"type": "dynamiclist", "path": "rows", "components": [NAME]})
     try:
@@ -99,7 +119,14 @@ def test_it_never_breaks_on_what_is_posted(values):
 
 @pytest.mark.parametrize(
     ("source", "value"),
-    [('= a = "x" and b > 2', True), ("not(a = null)", True), ("b in [1, 2, 3]", True), ("c.d + 1", 5), ("missing > 1", None), ("(b - 1) * 2", 4)],
+    [
+        ('= a = "x" and b > 2', True),
+        ("not(a = null)", True),
+        ("b in [1, 2, 3]", True),
+        ("c.d + 1", 5),
+        ("missing > 1", None),
+        ("(b - 1) * 2", 4),
+    ],
 )
 def test_feel(source, value):
     assert feel.evaluate(source, {"a": "x", "b": 3, "c": {"d": 4}}) == value

@@ -133,7 +133,12 @@ def test_it_leaves_the_token_on_the_step_that_fails_until_it_is_retried():
 
 
 def test_it_skips_a_step_that_failed():
-    nodes = {"Begin": START, "S": ("scriptTask", "", "<bpmn:script>x = 1 / 0</bpmn:script>"), "Look": ("userTask", "", ""), "Done": END}
+    nodes = {
+        "Begin": START,
+        "S": ("scriptTask", "", "<bpmn:script>x = 1 / 0</bpmn:script>"),
+        "Look": ("userTask", "", ""),
+        "Done": END,
+    }
     run = Driven(diagram("skipping", nodes, ["Begin -> S", "S -> Look", "Look -> Done"]))
     ((_, task_id, _),) = run.services.failed
     run.move(lambda: run.run.skip(task_id, {"x": 7}))
@@ -226,7 +231,7 @@ def test_it_forks_and_joins():
     assert run.open() == ["A"]
     run.do("A", a=1)
     assert run.open() == ["After"]
-    assert {"a": 1, "b": 1} == run.run.open_tasks()[0].data
+    assert run.run.open_tasks()[0].data == {"a": 1, "b": 1}
     run.do("After")
     assert run.run.is_finished
 
@@ -291,7 +296,7 @@ def test_it_refuses_a_script_that_reaches_out():
 
 def test_it_asks_each_item_of_a_list():
     loop = (
-        '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>'
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>"
         '<bpmn:inputDataItem id="person"/></bpmn:multiInstanceLoopCharacteristics>'
     )
     bundle = diagram("many", {"Begin": START, "Ask": ("userTask", "", loop), "Done": END}, ["Begin -> Ask", "Ask -> Done"])
