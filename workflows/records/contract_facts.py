@@ -126,7 +126,7 @@ def _line(line: Mapping[str, Any], index: int) -> dict[str, Any]:
         "amount": str(amount),
         "figures": in_figures(amount),
         "words": in_words(amount),
-        "due_text": due.replace("起0日内", "当日").replace("后0日内", "当日"),
+        "due_text": due.replace("之日起0日内", "当日").replace("后0日内", "时"),
     }
 
 

@@ -73,9 +73,7 @@ def fee_total(terms: Terms) -> Decimal:
         return _share(terms, "fee_percent")
     if mode == HOURLY:
         return round_fen(to_decimal(terms.get("hourly_rate")) * to_decimal(terms.get("hours_budget")))
-    risk = (
-        _share(terms, "risk_percent") if terms.get("risk_basis") == "percent" else to_decimal(terms.get("risk_amount"))
-    )
+    risk = _share(terms, "risk_percent") if terms.get("risk_basis") == "percent" else to_decimal(terms.get("risk_amount"))
     return round_fen(to_decimal(terms.get("base_amount")) + risk)
 
 
@@ -97,24 +95,29 @@ def check_fee(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors
         rule = get_rule("fees", "percentage_fee_banned_matter_types", on)
         if matter_type in rule.value:
             errors["fee_mode"] = [FieldError("percentage_fee_banned", {"basis": rule.legal_basis})]
+    elif mode == HOURLY and not to_decimal(terms.get("hours_budget")):
+        errors["hours_budget"] = [FieldError("required")]
     if not errors:
         errors = _check_schedule(terms)
     return errors
 
 
-def fee_variables(terms: Terms, *, matter_type: str, cause: str, on: date) -> dict[str, Any]:
-    """The inputs of decision table D3, as small process variables."""
+def fee_variables(terms: Terms, *, matter_type: str, cause: str, on: date) -> dict[str, str]:
+    """The inputs of decision table D3 as small process variables; the table's words are yes and no."""
     total = fee_total(terms)
-    banned = bool(_banned_categories(terms, matter_type, cause, on))
-    cap = risk_fee_cap(to_decimal(terms.get("dispute_amount")), on)
+    mode = str(terms.get("fee_mode"))
+    banned = mode == RISK and bool(_banned_categories(terms, matter_type, cause, on))
+    if mode == PERCENT:
+        banned = matter_type in get_rule("fees", "percentage_fee_banned_matter_types", on).value
+    over = mode == RISK and total > risk_fee_cap(to_decimal(terms.get("dispute_amount")), on).total
     match = fee_match(terms, on)
     limits = get_rule("fees", "fee_match_range", on).value
     fits = match is None or Decimal(limits["low"]) <= match <= Decimal(limits["high"])
     return {
-        "fee_mode": terms.get("fee_mode"),
-        "fee_banned": terms.get("fee_mode") == RISK and banned,
-        "fee_over_cap": terms.get("fee_mode") == RISK and total > cap.total,
-        "fee_fits": fits,
+        "fee_mode": mode,
+        "fee_banned": "yes" if banned else "no",
+        "fee_over_cap": "yes" if over else "no",
+        "fee_fits": "yes" if fits else "no",
         "fee_total": str(total),
     }
 

@@ -268,7 +268,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     total, paid = sum((row.amount for row in rows), Decimal(0)), sum((row.paid for row in rows), Decimal(0))
     return {
         "fees": {
-            "items": [
+            "lines": [
                 {
                     "number": row.position,
                     "milestone": row.milestone,
