@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import audit, outbox
 from engine.clock import Clock
 from engine.context import SYSTEM, Actor, Context
+from engine.db import Base
 from engine.errors import HandlerFailed, StaleInstance
 from engine.handlers import Registry
 from engine.process import add_incident
@@ -92,6 +93,15 @@ class Engine:
             context = self.context(session, SYSTEM)
             add_incident(context, instance_id, element, task_id, cause)
             audit.append(context)
+
+    def create_tables(self) -> None:
+        """Make all tables in an empty database: for tests and measurements; the product migrates."""
+        with self.database.begin() as connection:
+            Base.metadata.create_all(connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

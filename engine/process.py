@@ -246,7 +246,8 @@ class LiveInstance:
             "role": given.get("role") or self.context.lane_roles.get(task.lane or "", task.lane or DEFAULT_ROLE),
             "assignee": assignee or None, "claimed_at": None, "state": "open", "created_at": self.context.now,
             "due_at": self.due(given.get("due", ""), task.data), "form_key": given.get("form", ""),
-            "is_gate": given.get("gate") == "true", "properties": dict(given), "excluded": [each for each in excluded or [] if each],
+            "is_gate": given.get("gate") == "true", "properties": dict(given),
+            "excluded": [each for each in excluded or [] if each],
         }  # fmt: skip
 
     def due(self, text: str, data: Mapping[str, Any]) -> datetime | None:

@@ -112,7 +112,7 @@ def get_task(session: Session, task_id: str, actor: Actor) -> TaskView:
     task = store.get_task(session, task_id)
     instance = session.get_one(Instance, task.instance_id)
     may_act = task.state == "open" and access.may_see(task, actor)
-    involved = task.completed_by == actor.id or instance.started_by == actor.id or "admin" in actor.roles
+    involved = actor.id in {task.completed_by, instance.started_by} or "admin" in actor.roles
     answered = task.state == "completed" and (task.role in actor.roles or task.assignee == actor.id)
     if not (may_act or involved or answered or access.may_see(task, actor)):
         raise NotAllowed(reason="this task is for somebody else")

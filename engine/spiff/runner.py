@@ -22,7 +22,14 @@ from engine.spiff.parser import FirmServiceTask, Model
 from engine.spiff.script_engine import FirmScriptEngine, Services
 
 STEPS = 10_000
-KINDS = {"UserTask": "user", "ManualTask": "user", "FirmServiceTask": "service", "FirmScriptTask": "script", "BusinessRuleTask": "decision", "CallActivity": "call"}  # fmt: skip
+KINDS = {
+    "UserTask": "user",
+    "ManualTask": "user",
+    "FirmServiceTask": "service",
+    "FirmScriptTask": "script",
+    "BusinessRuleTask": "decision",
+    "CallActivity": "call",
+}
 
 
 class StepFailed(Exception):
@@ -232,7 +239,7 @@ class Run:
                         properties,
                         task.data,
                         self.process_name(key),
-                    )  # fmt: skip
+                    )
                 )
         return found
 

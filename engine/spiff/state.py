@@ -44,7 +44,7 @@ def cut(workflow: Any) -> None:
     if not live:
         return
     keep = lowest_common_ancestor(live)
-    keep = open_split_above(keep)
+    keep = open_split_above(keep, workflow)
     root = workflow.task_tree
     parent = keep.parent
     if parent is None or parent is root or parent.parent is root:
@@ -77,20 +77,29 @@ def ancestry(task: Task) -> list[Task]:
     return path
 
 
-def open_split_above(task: Task) -> Task:
-    """The highest event split above a task whose join has not been passed on the way down, or the task itself."""
-    closed: set[str] = set()
+def open_split_above(task: Task, workflow: Any) -> Task:
+    """The highest event split above a task whose join is still to come, or the task itself.
+
+    A join stands beside the flow that leaves its activity, so it need not lie on the way from the split to the task.
+    """
+    splits = {id(split_of(each)) for each in workflow.tasks.values() if isinstance(each.task_spec, JOINS) and is_unfinished(each)}
     highest = task
     for each in ancestry(task):
-        spec = each.task_spec
-        if isinstance(spec, JOINS):
-            closed.add(spec.split_task)
-        elif isinstance(spec, EventSplit) and each is not task:
-            if spec.name in closed:
-                closed.discard(spec.name)
-            else:
-                highest = each
+        if id(each) in splits:
+            highest = each
     return highest
+
+
+def is_unfinished(task: Task) -> bool:
+    return not task._state & TaskState.FINISHED_MASK
+
+
+def split_of(join: Task) -> Task | None:
+    """The event split that a join belongs to: the nearest one of its name above it."""
+    for each in ancestry(join):
+        if isinstance(each.task_spec, EventSplit) and each.task_spec.name == join.task_spec.split_task:
+            return each
+    return None
 
 
 def subtree(task: Task) -> list[Task]:

@@ -1,0 +1,59 @@
+"""Identity numbers and credit codes: read and checked by their checksums.
+
+Sources: GB 11643-1999 (identity number, ISO 7064 MOD 11-2), GB 32100-2015 (unified social credit code).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+
+MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
+
+
+def clean(text: str) -> str:
+    """An identifier without spaces and hyphens, in upper case and half width."""
+    wide = {ord(letter): ord(letter) - 0xFEE0 for letter in "０１２３４５６７８９ＸｘＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＹ"}
+    return re.sub(r"[\s-]", "", text.translate(wide)).upper()
+
+
+def check_id_number(text: str) -> str | None:
+    """Why an identity number is wrong (``cn_id_number``), None when it is right."""
+    number = clean(text)
+    if re.fullmatch(r"8[123]\d{15}[\dX]", number):  # residence permits of Hong Kong, Macau and Taiwan people
+        weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+        total = sum(weight * int(digit) for weight, digit in zip(weights, number[:17], strict=True))
+        return None if "10X98765432"[total % 11] == number[17] else "cn_id_number"
+    try:
+        ric.validate(number)
+    except ValidationError:
+        return "cn_id_number"
+    return None if len(number) == 18 else "cn_id_number"
+
+
+def check_credit_code(text: str) -> str | None:
+    """Why a unified social credit code is wrong (``uscc``), None when it is right."""
+    return None if uscc.is_valid(clean(text)) else "uscc"
+
+
+def check_mobile(text: str) -> str | None:
+    """Why a mobile number is wrong (``cn_mobile``); numbers abroad start with + and pass."""
+    number = re.sub(r"[\s-]", "", text)
+    return None if MOBILE.fullmatch(number) or re.fullmatch(r"\+(?!86)\d{7,15}", number) else "cn_mobile"
+
+
+def birth_date(id_number: str) -> date:
+    """The birth date in a right identity number."""
+    digits = clean(id_number)[6:14]
+    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+
+
+CHECKS: Mapping[str, Callable[[str], str | None]] = {
+    "cn_id_number": check_id_number,
+    "uscc": check_credit_code,
+    "cn_mobile": check_mobile,
+}

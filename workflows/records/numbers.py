@@ -1,0 +1,35 @@
+"""Numbers without gaps: the next of a series and year, taken in the transaction that uses it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Integer, String, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.context import Context
+from engine.db import Base
+
+
+class NumberSeries(Base):
+    """The last number given of a series in a year; the row is locked until the commit."""
+
+    __tablename__ = "number_series"
+    series: Mapped[str] = mapped_column(String(60), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+def allocate(context: Context, series: str, year: int) -> int:
+    """The next number of a series and year, from 1; a rollback gives it back, so there is never a gap."""
+    session = context.session
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    session.execute(insert(NumberSeries).values(series=series, year=year, last=0).on_conflict_do_nothing())
+    following = (
+        update(NumberSeries)
+        .where(NumberSeries.series == series, NumberSeries.year == year)
+        .values(last=NumberSeries.last + 1)
+        .returning(NumberSeries.last)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(following).scalar_one()
