@@ -1,0 +1,1 @@
+"""Measurements that `juanzong bench` prints."""
