@@ -1,0 +1,26 @@
+"""The demo firm on a fresh database, with the intake diagram deployed."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import SYSTEM, DeployProcess, open_engine
+from workflows.demo import open_demo_firm
+from workflows.records import identifiers, people
+from workflows.roles import LANE_ROLES
+from workflows.wiring import build_registry, firm_bundles
+
+
+@pytest.fixture
+def firm(database_url, clock):
+    engine = open_engine(database_url, clock=clock, registry=build_registry(), lane_roles=LANE_ROLES, checks=identifiers.CHECKS)
+    open_demo_firm(engine)
+    engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name == "intake")), SYSTEM)
+    yield engine
+    engine.database.dispose()
+
+
+@pytest.fixture
+def cast(firm):
+    with firm.reading() as session:
+        return {person.login: people.person_actor(person) for person in people.list_people(session)}
