@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import contracts, fees, matters, updates
+from workflows.records import contracts, fees, matters, updates, volume_contents, volumes
 from workflows.records.firm import read_firm
 
 # Each gives {"<noun>": {…}} or nothing while its record does not exist yet.
@@ -20,6 +20,8 @@ SOURCES: tuple[Callable[[Session, str], dict[str, Any]], ...] = (
     fees.facts,
     matters.facts,
     updates.facts,
+    volumes.facts,
+    volume_contents.facts,
 )
 
 

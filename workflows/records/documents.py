@@ -194,6 +194,17 @@ def supersede(context: Context, document_id: str, by: str) -> None:
     context.audit("document.superseded", f"document:{document_id}", by=by)
 
 
+def place_document(context: Context, document_id: str, *, slot: str, title: str | None = None) -> Document:
+    """Put a document into a place of the volume, under a better title when one is given; raises NotFound."""
+    row = context.session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFound(kind="document", id=document_id)
+    row.slot, row.title = slot, title or row.title
+    context.session.flush()
+    context.audit("document.placed", f"document:{document_id}", slot=slot, title=row.title)
+    return _document(row)
+
+
 def supersede_earlier(context: Context, document: Document) -> None:
     """Let a new letter replace what was made before from the same template for the same case, sealed copies too."""
     for earlier in list_documents(context.session, document.lead_id):
