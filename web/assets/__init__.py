@@ -1,0 +1,1 @@
+"""The front end's source and the step that builds it."""

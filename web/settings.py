@@ -1,0 +1,40 @@
+"""How this deployment runs: read from the environment once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``demo`` opens the demo firm with its movable clock and logins without a password."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    public_url: str = ""
+    demo: bool = False
+    secret_key: str = ""
+
+    @property
+    def url(self) -> str:
+        """The database's connection string; SQLite in the data folder unless another is given."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'juanzong.db'}"
+
+
+def read_settings() -> Settings:
+    """Settings from HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, DEMO and SECRET_KEY."""
+    env = os.environ
+    host, port = env.get("HOST", "127.0.0.1"), int(env.get("PORT", "8000"))
+    return Settings(
+        host=host,
+        port=port,
+        data_dir=Path(env.get("DATA_DIR", "data")),
+        database_url=env.get("DATABASE_URL", ""),
+        public_url=env.get("PUBLIC_URL", f"http://{host}:{port}"),
+        demo=env.get("DEMO", "1") == "1",
+        secret_key=env.get("SECRET_KEY", ""),
+    )
