@@ -132,8 +132,8 @@ class Document:
     @property
     def file_name(self) -> str:
         """The title with the suffix of its type, fit for a file system."""
-        name = "".join("_" if c in '\\/:*?"<>|' or ord(c) < 32 else c for c in self.title).strip(" .") or self.id
-        return name[:80] + SUFFIXES.get(self.media_type, ".bin")
+        name = "".join("_" if c in '\\/:*?"<>|%' or ord(c) < 32 else c for c in self.title).strip(" .") or self.id
+        return name[:60] + SUFFIXES.get(self.media_type, ".bin")
 
 
 def add_document(
