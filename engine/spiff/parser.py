@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
@@ -18,10 +20,18 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import ScriptTaskParser, ServiceTaskParser
-from SpiffWorkflow.spiff.specs.defaults import ScriptTask, ServiceTask
+from SpiffWorkflow.spiff.specs.defaults import (
+    ParallelMultiInstanceTask,
+    ScriptTask,
+    SequentialMultiInstanceTask,
+    ServiceTask,
+    StandardLoopTask,
+)
 
 from engine.bundle import NS, Bundle, parse_xml
 from engine.errors import ScriptFailed
+from engine.spiff.joins import FirmEndJoin, FirmInclusiveGateway, FirmParallelGateway, prepare_joins
+from engine.spiff.loops import FirmParallelLoop, FirmSequentialLoop, FirmStandardLoop
 from engine.spiff.messages import FirmMessage
 from engine.spiff.script_engine import Pending, StepError
 from engine.spiff.timers import replacement
@@ -80,6 +90,16 @@ def place(task: Any) -> tuple[str, str, str]:
     return task.workflow.spec.name, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
 
 
+OURS: dict[type, type] = {
+    _EndJoin: FirmEndJoin,
+    ParallelGateway: FirmParallelGateway,
+    InclusiveGateway: FirmInclusiveGateway,
+    ParallelMultiInstanceTask: FirmParallelLoop,
+    SequentialMultiInstanceTask: FirmSequentialLoop,
+    StandardLoopTask: FirmStandardLoop,
+}
+
+
 class FirmParser(SpiffBpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser with the firm's service tasks."""
 
@@ -99,7 +119,6 @@ class Model:
     subprocesses: Mapping[str, Any]
     processes: frozenset[str]
     names: Mapping[str, str]
-    cyclic: frozenset[str] = field(default_factory=frozenset)
 
     def specs(self) -> Iterator[Any]:
         """The main specification and those of all subprocesses."""
@@ -169,17 +188,17 @@ def load_model(main: Bundle, called: Mapping[str, Bundle]) -> Model:
 def build(main: Bundle, called: list[Bundle]) -> Model:
     """Parse bundles into a model. Raises ``ModelRefused``."""
     parser = FirmParser()
-    facts: dict[str, tuple[str, str | None, str | None]] = {}
+    facts: dict[tuple[str, str], tuple[str, str | None, str | None]] = {}
     try:
         for bundle in (main, *called):
             root = parse_xml(bundle.source)
-            facts.update(message_facts(root))
+            facts |= {(bundle.name, name): fact for name, fact in message_facts(root).items()}
             with warnings.catch_warnings():
                 # the payload stands at the message, where every event that names it finds the same one
                 warnings.simplefilter("ignore", DeprecationWarning)
                 parser.add_bpmn_xml(root, bundle.name)
-            for decision in {source: None for source in bundle.decisions.values()}:
-                parser.add_dmn_xml(parse_xml(decision), bundle.name)
+        for decision in {source: None for bundle in (main, *called) for source in bundle.decisions.values()}:
+            parser.add_dmn_xml(parse_xml(decision))
         key = process_key(main)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -195,12 +214,10 @@ def build(main: Bundle, called: list[Bundle]) -> Model:
         subprocesses=subprocesses,
         processes=frozenset(process_key(bundle) for bundle in (main, *called)),
         names=english_names((main, *called)),
-        cyclic=frozenset(),
     )
     for each in model.specs():
         prepare(each, facts)
-    cyclic = frozenset(each.name for each in model.specs() if joins_on_cycle(each))
-    return Model(model.key, spec, subprocesses, model.processes, model.names, cyclic)
+    return model
 
 
 def english_names(bundles: tuple[Bundle, ...]) -> dict[str, str]:
@@ -212,47 +229,29 @@ def english_names(bundles: tuple[Bundle, ...]) -> dict[str, str]:
     return names
 
 
-def prepare(spec: Any, facts: Mapping[str, tuple[str, str | None, str | None]]) -> None:
-    """Replace SpiffWorkflow's timers and messages by ours, and connect loops once for all instances."""
+def prepare(spec: Any, facts: Mapping[tuple[str, str], tuple[str, str | None, str | None]]) -> None:
+    """Replace SpiffWorkflow's timers, messages, joins and loops by ours, and connect loops once for all instances."""
     for task_spec in spec.task_specs.values():
+        # SpiffWorkflow makes these itself, deep inside its parser; ours differ in what they do, not in what they hold
+        task_spec.__class__ = OURS.get(type(task_spec), type(task_spec))
         definition = getattr(task_spec, "event_definition", None)
         if isinstance(definition, MultipleEventDefinition):
-            definition.event_definitions[:] = [ours(each, facts) for each in definition.event_definitions]
+            if definition.parallel:
+                raise ModelRefused("an event that waits for several events at once is not supported", task_spec.bpmn_id)
+            definition.event_definitions[:] = [ours(each, spec.file, facts) for each in definition.event_definitions]
         elif definition is not None:
-            task_spec.event_definition = ours(definition, facts)
+            task_spec.event_definition = ours(definition, spec.file, facts)
         if isinstance(task_spec, LoopTask):
             child = spec.task_specs[task_spec.task_spec]
-            if not child.completed_event.is_connected(task_spec.merge_child):
-                child.completed_event.connect(task_spec.merge_child)
+            child.completed_event.connect(task_spec.merge_child)
+    prepare_joins(spec)
 
 
-def ours(definition: Any, facts: Mapping[str, tuple[str, str | None, str | None]]) -> Any:
+def ours(definition: Any, file: str, facts: Mapping[tuple[str, str], tuple[str, str | None, str | None]]) -> Any:
     """Our event definition for one of SpiffWorkflow's."""
     if isinstance(definition, TimerEventDefinition):
         return replacement(definition)
     if isinstance(definition, MessageEventDefinition) and not isinstance(definition, FirmMessage):
-        correlation, payload, variable = facts.get(definition.name, ("", None, None))
+        correlation, payload, variable = facts.get((file, definition.name), ("", None, None))
         return FirmMessage(definition.name, correlation, payload, variable, definition.description)
     return definition
-
-
-def joins_on_cycle(spec: Any) -> bool:
-    """Whether a parallel or inclusive join can be reached again from itself: its history must then be kept."""
-    joins = [
-        t for t in spec.task_specs.values() if type(t).__name__ in {"ParallelGateway", "InclusiveGateway"} and len(t.inputs) > 1
-    ]
-    return any(reaches(join, join) for join in joins)
-
-
-def reaches(start: Any, goal: Any) -> bool:
-    """Whether a path leads from one task specification to another."""
-    seen: set[str] = set()
-    front = list(start.outputs)
-    while front:
-        spec = front.pop()
-        if spec is goal:
-            return True
-        if spec.name not in seen:
-            seen.add(spec.name)
-            front.extend(spec.outputs)
-    return False

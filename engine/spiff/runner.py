@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import JuanzongError
 from engine.spiff import state, timers
+from engine.spiff.history import LIVE, cut_history
 from engine.spiff.messages import FirmMessage, incoming
 from engine.spiff.parser import FirmServiceTask, Model
 from engine.spiff.script_engine import FirmScriptEngine, Services
@@ -116,7 +117,7 @@ class Run:
             if not ready and len(self.steps) == moved:
                 return
             if len(self.steps) - moved > 100:
-                state.cut_history(self.workflow, self.model)
+                cut_history(self.workflow)
 
     def enter(self, task: Task) -> None:
         self.current = task
@@ -283,7 +284,7 @@ class Run:
     def active_elements(self) -> list[tuple[str, str]]:
         """Where the tokens are: (process key, element id) of everything that is ready, started or waiting."""
         places = set()
-        for task in self.tasks(state.LIVE):
+        for task in self.tasks(LIVE):
             if task.task_spec.bpmn_id:
                 places.add((self.process_key(task.workflow), self.element_id(task.task_spec)))
         return sorted(places)
@@ -302,13 +303,13 @@ class Run:
         if self.is_finished:
             return dict(self.workflow.data)
         merged: dict[str, Any] = {}
-        for task in self.tasks(state.LIVE):
+        for task in self.tasks(LIVE):
             merged.update(task.data)
         return merged
 
     def snapshot(self) -> bytes:
         """Tokens and data as bytes, with the finished history cut away."""
-        state.cut_history(self.workflow, self.model)
+        cut_history(self.workflow)
         return state.dump(self.workflow)
 
 
