@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.calendar import add_working_days
 from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
 from engine.errors import NotFound
 from workflows.records.matters import find_matter_by_lead, get_matter
+from workflows.records.rule_packs import get_rule
 
 
 class MatterUpdateRow(Base):
@@ -105,6 +107,12 @@ def next_update_at(session: Session, matter_id: str, *, cadence_days: int, now: 
     return due
 
 
+def is_late(due_at: datetime, now: datetime) -> bool:
+    """Whether an update that fell due comes after the working days the lawyer has for it (rule pack ``cadences``)."""
+    days = int(get_rule("cadences", "update_writing", now.astimezone(FIRM_ZONE).date()).value)
+    return now > add_working_days(due_at, days)
+
+
 def get_update(session: Session, update_id: str) -> MatterUpdate:
     """The update with this id; raises NotFound."""
     return _update(_get_row(session, update_id))
@@ -113,10 +121,7 @@ def get_update(session: Session, update_id: str) -> MatterUpdate:
 def list_updates(session: Session, matter_id: str, *, limit: int = 100) -> list[MatterUpdate]:
     """The updates of a matter, newest first."""
     rows = session.scalars(
-        select(MatterUpdateRow)
-        .where(MatterUpdateRow.matter_id == matter_id)
-        .order_by(MatterUpdateRow.number.desc())
-        .limit(limit)
+        select(MatterUpdateRow).where(MatterUpdateRow.matter_id == matter_id).order_by(MatterUpdateRow.number.desc()).limit(limit)
     )
     return [_update(row) for row in rows]
 

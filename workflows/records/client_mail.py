@@ -1,0 +1,62 @@
+"""Mail to the client of a case file and to people of the firm: the address found, the effect ``mail.send`` owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from engine.context import Context
+from workflows.records.contracts import find_contract
+from workflows.records.leads import get_lead
+from workflows.records.people import find_person, list_people
+
+
+def find_client_address(session: Session, lead_id: str) -> str | None:
+    """Where the client reads mail: the contract's electronic address for service, else what the front desk noted."""
+    contract = find_contract(session, lead_id)
+    lead = get_lead(session, lead_id)
+    for source in (
+        contract.terms.get("client_email") if contract else None,
+        lead.client.get("email"),
+        lead.reception.get("email"),
+    ):
+        if source:
+            return str(source)
+    return None
+
+
+def mail_client(
+    context: Context, *, lead_id: str, subject: str, body: str, attachments: Sequence[str] = (), key: str | None = None
+) -> bool:
+    """Owe a mail to the client; False, with a line in the audit log, when no address is known."""
+    to = find_client_address(context.session, lead_id)
+    if to is None:
+        context.audit("client_mail.no_address", f"lead:{lead_id}", subject=subject)
+        return False
+    _owe(context, to, subject, body, lead_id, attachments, key)
+    return True
+
+
+def mail_person(context: Context, *, person_id: str, subject: str, body: str, lead_id: str | None = None) -> bool:
+    """Owe a mail to somebody of the firm; False when the person has no address."""
+    person = find_person(context.session, person_id)
+    if person is None or not person.email:
+        return False
+    _owe(context, person.email, subject, body, lead_id, (), None)
+    return True
+
+
+def mail_role(context: Context, *, role: str, subject: str, body: str, lead_id: str | None, without: str = "") -> int:
+    """Owe a mail to everybody with a role but one; returns how many."""
+    people = [person for person in list_people(context.session, role) if person.email and person.id != without]
+    for person in people:
+        _owe(context, person.email, subject, body, lead_id, (), None)
+    return len(people)
+
+
+def _owe(
+    context: Context, to: str, subject: str, body: str, lead_id: str | None, attachments: Sequence[str], key: str | None
+) -> None:
+    payload = {"to": to, "subject": subject, "body": body, "lead_id": lead_id, "attachments": list(attachments)}
+    context.emit("mail.send", payload, key=key)
