@@ -11,11 +11,12 @@ import orjson
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import contracts, fees, matters, updates, volume_contents, volumes
+from workflows.records import contracts, fees, leads, matters, updates, volume_contents, volumes
 from workflows.records.firm import read_firm
 
 # Each gives {"<noun>": {…}} or nothing while its record does not exist yet.
 SOURCES: tuple[Callable[[Session, str], dict[str, Any]], ...] = (
+    leads.facts,
     contracts.facts,
     fees.facts,
     matters.facts,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.clock import FIRM_ZONE
 from engine.context import Context
-from engine.db import Base, UtcDateTime, new_id
+from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
 from workflows.records import volume_slots
 from workflows.records.firm import read_firm
@@ -55,6 +55,7 @@ class VolumeRow(Base):
     reminders: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
     remarks: Mapped[str] = mapped_column(Text, default="")
+    cover: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_by: Mapped[str | None] = mapped_column(String(80))
     submitted_by_name: Mapped[str | None] = mapped_column(String(120))
@@ -77,7 +78,10 @@ class VolumeRow(Base):
 
 @dataclass(frozen=True)
 class Volume:
-    """One volume; ``pieces`` documents (件) on ``pages`` numbered pages; ``retention_years`` is None for permanent."""
+    """One volume; ``pieces`` documents (件) on ``pages`` numbered pages; ``retention_years`` is None for permanent.
+
+    ``cover`` holds what the cover says beside the matter's own facts (see ``set_cover``).
+    """
 
     id: str
     matter_id: str
@@ -94,6 +98,7 @@ class Volume:
     reminders: int
     returns: int
     remarks: str
+    cover: dict[str, Any]
     submitted_at: datetime | None
     submitted_by: str | None
     submitted_by_name: str | None
@@ -198,6 +203,11 @@ def count_contents(context: Context, volume_id: str, *, pieces: int, pages: int)
 def set_remarks(context: Context, volume_id: str, remarks: str) -> None:
     """Record the text of the remarks sheet (备考表): what is missing, damaged, moved or restricted."""
     _get_row(context.session, volume_id).remarks = remarks
+
+
+def set_cover(context: Context, volume_id: str, cover: dict[str, Any]) -> None:
+    """Record what the cover says beside the matter: cause, opponents, court, instance, case_no, result, level."""
+    _get_row(context.session, volume_id).cover = cover
 
 
 def submit(context: Context, volume_id: str) -> Volume:
