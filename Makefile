@@ -40,10 +40,32 @@ lock: .venv/bin/uv ## Compile both lock files from pyproject.toml
 	@$(UV) compile -q --python $(BIN)/python --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	@$(UV) compile -q --python $(BIN)/python --no-emit-index-url --no-header --extra test pyproject.toml -o requirements-test.lock
 
-test: .state/tests ## Lint, types, import contracts and every test
+.state/assets: web/assets/package-lock.json web/assets/build.py .state/runtime
+	@echo "== front end"
+	@$(BIN)/python -m web.assets.build
+	@touch $@
+
+.state/browser: .state/tests
+	@echo "== browser and CJK font"
+	@if command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi cjk; then :; \
+	 elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null; \
+	 else $(BIN)/playwright install chromium; fi
+	@touch $@
+
+migrate: .state/runtime
+	@mkdir -p $(DATA_DIR)
+	@$(BIN)/python -m web.cli migrate
+
+run: .state/assets migrate ## Set up and serve the demo firm on HOST:PORT
+	@$(BIN)/python -m web.cli deploy
+	@$(BIN)/python -m web.cli demo
+	@$(BIN)/python -m web.cli serve
+
+test: .state/assets .state/browser ## Lint, types, import contracts and every test
 	@echo "== ruff" && $(BIN)/ruff check .
 	@echo "== mypy" && $(BIN)/mypy
 	@echo "== import contracts" && $(BIN)/lint-imports
 	@echo "== tests" && $(BIN)/python -m pytest -n $(WORKERS)
 
-.PHONY: help lock test
+.PHONY: help lock migrate run test

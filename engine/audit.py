@@ -12,7 +12,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.context import Context
-from engine.tables import AuditLine, Setting
+from engine.tables import AuditLine, Setting, audit_guards
+
+__all__ = ["Verdict", "append", "audit_guards", "chain", "verify"]
 
 HEAD = "audit.head"
 FIRST = "0" * 64

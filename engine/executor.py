@@ -16,7 +16,7 @@ from engine.context import SYSTEM, Actor, Context
 from engine.db import Base
 from engine.errors import HandlerFailed, StaleInstance
 from engine.handlers import Registry
-from engine.process import add_incident
+from engine.process import add_incident, first_values
 
 TRIES = 8
 
@@ -102,6 +102,11 @@ class Engine:
     def close(self) -> None:
         """Close every connection."""
         self.database.dispose()
+
+    def prefill(self, task_id: str, actor: Actor) -> dict[str, Any]:
+        """The first values of a task's form, from the prefill its diagram names; empty when it names none."""
+        with Session(self.database.execution_options(reading=True), autoflush=False) as session:
+            return first_values(self.context(session, actor), task_id)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -16,7 +16,7 @@ from engine.bundle import Bundle
 from engine.context import Context, EffectRequest
 from engine.db import new_id
 from engine.errors import DataTooLarge, HandlerFailed, InstanceEnded, JuanzongError, NotFound, ScriptFailed, StaleInstance
-from engine.handlers import Effect, Operation
+from engine.handlers import Effect, Operation, Prefill
 from engine.spiff import runner, timers
 from engine.spiff.parser import Model, load_model
 from engine.spiff.runner import OpenTask, Run, StepFailed
@@ -294,3 +294,13 @@ class LiveInstance:
         rows = [{**vars(wanted[key]), "instance_id": self.row.id} for key in wanted.keys() - stored]
         if rows:
             session.execute(insert(Subscription), rows)
+
+
+def first_values(context: Context, task_id: str) -> dict[str, Any]:
+    """What the prefill of a task gives its form; empty without one."""
+    task = context.session.get(Task, task_id)
+    handler = context.registry.find(task.properties.get("prefill", "")) if task is not None else None
+    if task is None or not isinstance(handler, Prefill):
+        return {}
+    run = LiveInstance.load(context, task.instance_id).run
+    return handler.load(context, dict(run.get(task_id).data))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import workflows.handlers
-from engine import SYSTEM, Bundle, Clock, DeployProcess, Engine, Registry, open_engine, read_bundles
+from engine import Bundle, Clock, Engine, Registry, open_engine, read_bundles
+from engine.lint import Finding, check_bundle
 from workflows.records import documents, identifiers
 from workflows.roles import LANE_ROLES
 
@@ -44,7 +45,7 @@ def open_firm(
     SMTP configuration (host, port, starttls, user, password, sender) or None to keep mails in the database only;
     ``fonts`` is a folder of CJK fonts for letters.
     """
-    tools: dict[str, Any] = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
+    tools = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
     engine = open_engine(
         database_url,
         clock=clock,
@@ -59,10 +60,25 @@ def open_firm(
             return documents.read_content(session, document_id)
 
     # Effects perform with no transaction open; those that need a document's bytes read them in one of their own.
-    tools["read_document"] = read_document
+    engine.tools = {**engine.tools, "read_document": read_document}
     return engine
 
 
-def deploy_all(engine: Engine, comment: str = "") -> list[Any]:
-    """Deploy every diagram in ``workflows/processes`` that changed; returns what the command returns."""
-    return engine.run(DeployProcess(tuple(firm_bundles()), comment=comment), SYSTEM)
+def deployable_bundles(root: Path = ROOT) -> tuple[list[Bundle], dict[str, list[Finding]]]:
+    """The diagrams of a folder that can run together, and the errors of those held back (or that call one held back)."""
+    registry = build_registry()
+    ready = {bundle.name: bundle for bundle in firm_bundles(root)}
+    held: dict[str, list[Finding]] = {}
+    while True:
+        refused = {}
+        for name, bundle in ready.items():
+            findings = check_bundle(
+                bundle, registry=registry, checks=identifiers.CHECKS, known_processes=ready.keys(), lane_roles=LANE_ROLES
+            )
+            errors = [finding for finding in findings if finding.severity == "error"]
+            if errors:
+                refused[name] = errors
+        if not refused:
+            return list(ready.values()), held
+        held |= refused
+        ready = {name: bundle for name, bundle in ready.items() if name not in refused}

@@ -91,7 +91,7 @@ def measure(folder: Path, *, instances: int, rounds: int, loop_rounds: int) -> d
         "loop_last_ms": round(last, 3),
         "loop_rounds": loop_rounds,
         "loop_growth": round(last / first, 3),
-        "state_bytes": engine.state_bytes(instance_id),
+        "state_bytes": stock.read_size(folder / "bench.db", instance_id),
     }
 
 

@@ -57,3 +57,9 @@ def measure(path: Path, diagram: bytes, values: dict[str, Any], completions: int
         spans.append((time.perf_counter() - begin) * 1000)
     connection.close()
     return spans
+
+
+def read_size(path: Path, instance_id: str) -> int:
+    """The bytes that one of our instances' state takes."""
+    with sqlite3.connect(path) as connection:
+        return int(connection.execute("SELECT length(snapshot) FROM instances WHERE id = ?", (instance_id,)).fetchone()[0])

@@ -20,7 +20,6 @@ with database.connect() as connection:
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
-        user_module_prefix="engine.db.",
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import engine.db
+import workflows.records.money
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

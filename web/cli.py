@@ -1,0 +1,139 @@
+"""The command line: ``juanzong``."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import click
+import waitress
+
+from engine import SYSTEM, Bundle, DeployProcess, Engine, Registry, SystemClock, demo_clock
+from engine.audit import verify
+from engine.bundle import read_bundle, read_decisions
+from engine.lint import check_bundle
+from web.app import create_app
+from web.bench import engine as bench_engine
+from web.scheduler import start_ticking
+from web.settings import Settings, read_settings
+from workflows.demo import open_demo_firm
+from workflows.migrations import upgrade
+from workflows.records import identifiers
+from workflows.roles import LANE_ROLES
+from workflows.wiring import ROOT, build_registry, deployable_bundles, open_firm
+
+
+def open_from(settings: Settings) -> Engine:
+    """The firm's engine as the settings say."""
+    clock = demo_clock() if settings.demo else SystemClock()
+    return open_firm(settings.url, clock=clock, data_dir=settings.data_dir, public_url=settings.public_url)
+
+
+@click.group()
+def main() -> None:
+    """Juanzong 卷宗: a law firm's client and file work."""
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.url)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT)
+def deploy(folder: Path) -> None:
+    """Deploy the diagrams of a folder that changed; those that cannot run yet are listed."""
+    firm = open_from(read_settings())
+    ready, held = deployable_bundles(folder)
+    for done in firm.run(DeployProcess(tuple(ready), comment="juanzong deploy"), SYSTEM):
+        click.echo(f"{done.process_key} version {done.version}{'' if done.changed else ' (unchanged)'}")
+    for name, findings in held.items():
+        click.echo(f"{name} is held back: {len(findings)} findings; see juanzong lint", err=True)
+
+
+@main.command()
+def demo() -> None:
+    """Open the demo firm: its people."""
+    click.echo(f"{open_demo_firm(open_from(read_settings()))} people added")
+
+
+@main.command()
+def serve() -> None:
+    """Serve the pages and tick."""
+    settings = read_settings()
+    firm = open_from(settings)
+    start_ticking(firm)
+    click.echo(f"Juanzong 卷宗: {settings.public_url}")
+    waitress.serve(create_app(settings, firm), host=settings.host, port=settings.port, threads=16, ident="juanzong")
+
+
+@main.command()
+def worker() -> None:
+    """Tick without serving pages."""
+    start_ticking(open_from(read_settings()))
+    threading.Event().wait()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a list of findings as JSON.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def lint(files: tuple[Path, ...], as_json: bool) -> None:
+    """Say what may not be deployed, and why; exit code 1 on an error."""
+    registry = build_registry()
+    known = {path.stem for path in (ROOT / "processes").glob("*.bpmn")} | {path.stem for path in files}
+    findings = [finding for path in files for finding in lint_file(path, registry, known)]
+    if as_json:
+        click.echo(json.dumps([{**each.as_dict()} for each in findings], ensure_ascii=False, indent=1))
+    else:
+        for each in findings:
+            click.echo(f"{each.file}: {each.severity} {each.rule} {each.element} {each.name}: {each.message} {each.fix}")
+    raise SystemExit(any(each.severity == "error" for each in findings))
+
+
+def lint_file(path: Path, registry: Registry, known: set[str]) -> list:  # type: ignore[type-arg]  # of engine.lint.Finding
+    """The findings of one file; forms and decisions are looked for beside it, then in the firm's folders."""
+    around = {"registry": registry, "checks": identifiers.CHECKS, "known_processes": known, "lane_roles": LANE_ROLES}
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        return check_bundle(Bundle(f"{path} ({error.strerror})", b""), **around)
+    try:
+        folder = path.parent.parent
+        forms = folder / "forms" if (folder / "forms").is_dir() else ROOT / "forms"
+        decisions = read_decisions(ROOT / "decisions") | read_decisions(folder / "decisions")
+        bundle = read_bundle(path, decisions, forms)
+    except (SyntaxError, ValueError):
+        bundle = Bundle(str(path), source)
+    return check_bundle(Bundle(str(path), bundle.source, bundle.decisions, bundle.forms), **around)
+
+
+@main.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Find any edit of the audit log; exit code 1 when there is one."""
+    with open_from(read_settings()).reading() as session:
+        verdict = verify(session)
+    if verdict.broken_at is not None:
+        raise click.ClickException(f"line {verdict.broken_at} is broken: {verdict.reason}")
+    click.echo(f"{verdict.lines} lines, all whole")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("subject", type=click.Choice(["engine"]))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(subject: str, arguments: tuple[str, ...]) -> None:
+    """Measure, next to a peer in the same run."""
+    bench_engine.main(list(arguments))
+
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The inbox: a person's tasks and their forms."""

@@ -1,0 +1,1 @@
+"""What is stuck, what is owed, what comes next."""
