@@ -157,12 +157,11 @@ def plan_filing(context: Context, volume_id: str, *, closed_at: datetime, close_
     return _volume(row)
 
 
-def count_reminder(context: Context, volume_id: str) -> int:
-    """Count one more reminder; returns how many there were."""
+def count_reminder(context: Context, volume_id: str, step: int) -> None:
+    """Record how far the reminders have come (1 to 4)."""
     row = _get_row(context.session, volume_id)
-    row.reminders += 1
-    context.audit("volume.reminded", f"volume:{row.id}", count=row.reminders)
-    return row.reminders
+    row.reminders = step
+    context.audit("volume.reminded", f"volume:{row.id}", step=step)
 
 
 def set_retention(context: Context, volume_id: str, *, code: str, years: int, reason: str, floor: int = 0) -> Volume:
@@ -185,10 +184,15 @@ def set_retention(context: Context, volume_id: str, *, code: str, years: int, re
     return _volume(row)
 
 
+def is_longer(volume: Volume, code: str) -> bool:
+    """Whether a period is longer than the one the volume has."""
+    return _LENGTH[code] > _LENGTH[volume.retention_code or SHORT]
+
+
 def lengthen_retention(context: Context, volume_id: str, *, code: str, reason: str) -> Volume:
     """Keep a volume longer than the decision table says, with a reason; a shorter period is refused."""
     row = _get_row(context.session, volume_id)
-    if _LENGTH[code] <= _LENGTH[row.retention_code or SHORT]:
+    if not is_longer(_volume(row), code):
         raise StateRefused(what=row.title, old=row.retention_code, new=code, reason="the period may only be longer")
     years = 0 if code == PERMANENT else int(_rule("long_years", _closed_on(row)))
     return set_retention(context, volume_id, code=code, years=years, reason=f"{row.retention_reason}；立卷人延长：{reason}")

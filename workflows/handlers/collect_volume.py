@@ -1,0 +1,165 @@
+"""Collecting a volume: files into their places, others taken out, and a reason for what there is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from engine import Completion, Context, Operation, Prefill
+from engine.clock import FIRM_ZONE
+from engine.errors import FormInvalid
+from engine.forms import FieldError
+from engine.handlers import Variables
+from workflows.records import case_facts, documents, volume_contents, volume_slots, volumes
+from workflows.records.money import to_decimal
+from workflows.records.rule_packs import get_rule
+
+NO_PLACE = "This volume has no such place."
+UNKNOWN_FILE = "This file does not belong to this case."
+MUST_BE_THERE = "This document must be in the volume: nothing excuses it."
+NO_TICK = "Tick “no such document”, or put the document in above."
+NO_REASON = "State why there is no such document."
+MISSING = "Required and neither there nor excused: {slots}."
+COVER = ("cause", "opponents", "court", "instance", "case_no", "result", "level")
+TRAITS = ("amount", "traits", "sentence_years", "aml")
+CRIMINAL = "criminal"
+
+
+class Errors(dict[str, list[FieldError]]):
+    """What is wrong with a form, by path."""
+
+    def say(self, path: str, code: str, **params: Any) -> None:
+        self.setdefault(path, []).append(FieldError(code, params))
+
+
+def load(context: Context, data: Variables) -> dict[str, Any]:
+    """A row for each missing document, one for each file without a place, and the cover as far as it is known."""
+    session = context.session
+    volume = volumes.get_volume(session, data["volume_id"])
+    facts = case_facts.collect(session, volume.lead_id, context.now)
+    lead, closing = facts.get("lead") or {}, facts.get("closing") or {}
+    known = {
+        "cause": lead.get("cause") or volume.title,
+        "opponents": "、".join(str(party.get("name")) for party in facts.get("opposing_parties") or []),
+        "amount": lead.get("amount"),
+        "result": closing.get("result") or closing.get("result_summary"),
+        "level": "internal",
+    }
+    return {
+        **known,
+        **volume.cover,
+        "uploads": [],
+        "placements": [
+            {"document_id": document.id, "document_title": document.title, "place": ""}
+            for document in volume_contents.list_unplaced(session, volume.id)
+        ],
+        "absences": [
+            {"place": state.slot.key, "none": bool(state.excused), "reason": state.excused}
+            for state in volume_contents.slot_view(session, volume.id)
+            if state.slot.need == volume_slots.REQUIRED and not state.documents
+        ],
+    }
+
+
+def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """Put the files in, take the excluded out, keep the reasons; raises FormInvalid with the fields that need work."""
+    volume = volumes.get_volume(context.session, data["volume_id"])
+    errors = Errors()
+    _place_uploads(context, volume, values.get("uploads") or [], errors)
+    _place_others(context, volume, values.get("placements") or [], errors)
+    if errors:
+        raise FormInvalid(dict(errors))
+    _excuse(context, volume, values.get("absences") or [], errors)
+    missing = volume_contents.list_missing(context.session, volume.id)
+    named = {row.get("place") for row in values.get("absences") or []}
+    rest = [state.slot.title for state in missing if state.slot.key not in named]
+    if rest:
+        errors.say("absences", MISSING, slots="、".join(rest))
+    if errors:
+        raise FormInvalid(dict(errors))
+    volumes.set_cover(context, volume.id, {key: values.get(key) for key in (*COVER, *TRAITS)})
+    return {"filing_collected": True}
+
+
+def arrange(context: Context, *, volume_id: str) -> Variables:
+    """Sort and number the volume; returns what the decision table for the period of keeping (D6) asks."""
+    volume_contents.arrange(context, volume_id)
+    volume = volumes.get_volume(context.session, volume_id)
+    today = context.now.astimezone(FIRM_ZONE).date()
+    threshold = to_decimal(get_rule("retention", "permanent_amount", today).value)
+    return {
+        "volume_kind": volume_slots.get_kind(volume.matter_type).key,
+        "has_lasting_value": bool(volume.cover.get("traits")),
+        "is_large_amount": to_decimal(volume.cover.get("amount")) >= threshold,
+        "sentence_years": int(volume.cover.get("sentence_years") or 0),
+    }
+
+
+def _place_uploads(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
+    for index, row in enumerate(rows):
+        place = row.get("place") or ""
+        if volume_slots.find_slot(volume.matter_type, place) is None:
+            errors.say(f"uploads.{index}.place", NO_PLACE)
+            continue
+        for document_id in row.get("files") or []:
+            if not _belongs(context, volume, document_id):
+                errors.say(f"uploads.{index}.files", UNKNOWN_FILE)
+                continue
+            volume_contents.add_to_slot(
+                context,
+                volume.id,
+                document_id,
+                slot=place,
+                title=row.get("title") or "",
+                doc_no=row.get("doc_no") or "",
+                author=row.get("author") or "",
+                dated_on=date.fromisoformat(row["dated_on"]) if row.get("dated_on") else None,
+                pages=int(row["pages"]) if row.get("pages") else None,
+                form=row.get("form") or volume_contents.ELECTRONIC,
+                remark=row.get("remark") or "",
+            )
+
+
+def _place_others(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
+    """Files that lay in no place: each goes into one, or is left out with a reason."""
+    for index, row in enumerate(rows):
+        document_id, place, reason = row.get("document_id") or "", row.get("place") or "", row.get("reason") or ""
+        if not _belongs(context, volume, document_id):
+            errors.say(f"placements.{index}.document_title", UNKNOWN_FILE)
+        elif place:
+            if volume_slots.find_slot(volume.matter_type, place) is None:
+                errors.say(f"placements.{index}.place", NO_PLACE)
+                continue
+            volume_contents.add_to_slot(context, volume.id, document_id, slot=place)
+        elif reason:
+            volume_contents.exclude(context, volume.id, document_id, reason)
+
+
+def _excuse(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
+    states = {state.slot.key: state for state in volume_contents.slot_view(context.session, volume.id)}
+    for index, row in enumerate(rows):
+        state = states.get(row.get("place") or "")
+        if state is None:
+            errors.say(f"absences.{index}.place", NO_PLACE)
+        elif state.documents:
+            continue
+        elif state.blocks:
+            errors.say(f"absences.{index}.reason", MUST_BE_THERE)
+        elif not row.get("none"):
+            errors.say(f"absences.{index}.none", NO_TICK)
+        elif not str(row.get("reason") or "").strip():
+            errors.say(f"absences.{index}.reason", NO_REASON)
+        else:
+            volume_contents.excuse(context, volume.id, state.slot.key, str(row["reason"]).strip())
+
+
+def _belongs(context: Context, volume: volumes.Volume, document_id: str) -> bool:
+    document = documents.find_document(context.session, document_id)
+    return document is not None and document.lead_id == volume.lead_id
+
+
+HANDLERS = (
+    Prefill("volumes.read_collection", load, title="待立卷材料"),
+    Completion("volumes.collect", apply, title="收集齐全与剔除"),
+    Operation("volumes.arrange", arrange, title="归类排序编页"),
+)
