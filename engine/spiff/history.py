@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, StartEventJoin
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, EventSplit, StartEventJoin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -86,23 +86,35 @@ def needed(workflow: Any) -> set[UUID]:
 
 
 def split_of(join: Task) -> set[UUID]:
-    """The split above a join that is still open, and everything that started there."""
+    """The split above a join that is still open, with the activity and the events that the join looks at."""
     each = join.parent
     while each is not None and each.task_spec.name != join.task_spec.split_task:
         each = each.parent
-    return set() if each is None else {each.id, *each._children}
+    if each is None:
+        return set()
+    started = {*each.task_spec._outputs}
+    return {each.id} | {child.id for child in each.children if child.task_spec.name in started and not is_over(child)}
+
+
+def is_over(task: Task) -> bool:
+    """Whether an event beside an activity has fired without interrupting it: it has no more say."""
+    return bool(task._state & TaskState.FINISHED_MASK and not getattr(task.task_spec, "cancel_activity", True))
 
 
 def with_branchings(ordered: list[Task], wanted: set[UUID]) -> set[UUID]:
-    """The wanted tasks and every task below which two of them stand in different branches: joins ask for its data."""
+    """The wanted tasks, and every task below which two of them stand in different branches: joins ask for its data.
+
+    What lies below an open split stays below the event it came from, because the split's join looks at its children.
+    """
     kept = set(wanted)
     leads: set[UUID] = set()
+    splits = {task.id for task in ordered if task.id in wanted and isinstance(task.task_spec, EventSplit)}
     for task in reversed(ordered):
         branches = sum(child in leads for child in task._children)
-        if branches > 1:
-            kept.add(task.id)
         if branches or task.id in wanted:
             leads.add(task.id)
+        if branches > 1 or (branches and task._parent in splits):
+            kept.add(task.id)
     return kept
 
 

@@ -12,7 +12,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
@@ -30,6 +30,7 @@ from SpiffWorkflow.spiff.specs.defaults import (
 
 from engine.bundle import NS, Bundle, parse_xml
 from engine.errors import ScriptFailed
+from engine.spiff.boundaries import FirmBoundaryEvent
 from engine.spiff.joins import FirmEndJoin, FirmInclusiveGateway, FirmParallelGateway, prepare_joins
 from engine.spiff.loops import FirmParallelLoop, FirmSequentialLoop, FirmStandardLoop
 from engine.spiff.messages import FirmMessage
@@ -97,6 +98,7 @@ OURS: dict[type, type] = {
     ParallelMultiInstanceTask: FirmParallelLoop,
     SequentialMultiInstanceTask: FirmSequentialLoop,
     StandardLoopTask: FirmStandardLoop,
+    BoundaryEvent: FirmBoundaryEvent,
 }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from croniter import croniter
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     CycleTimerEventDefinition,
     DurationTimerEventDefinition,
@@ -144,7 +145,7 @@ class CycleTimer(CycleTimerEventDefinition):  # type: ignore[misc]
     def update_task(self, task: Any) -> None:
         """Let every due moment out, several when the clock has jumped."""
         while self.cycle_complete(task):
-            for output in task.task_spec.outputs:
+            for output in [each for each in task.task_spec.outputs if not isinstance(each, BoundaryEventJoin)]:
                 child = task._add_child(output, TaskState.FUTURE)
                 child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
                 child.task_spec._update(child)
