@@ -188,6 +188,8 @@ class LiveInstance:
             "version": self.row.version + 1,
             "active": [list(place) for place in self.run.active_elements()],
         }
+        if not self.row.title and self.run.data.get("title"):
+            values["title"] = str(self.run.data["title"])[:300]  # a process may name its case once it knows it
         if finished:
             values |= {"state": "completed", "ended_at": self.context.now}
         done = self.context.session.execute(

@@ -13,8 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-import engine.queries as queries
-from engine import FIRM_ZONE, Engine
+from engine import FIRM_ZONE, Engine, queries
 from web import auth, forms, i18n
 from web.errors import register_errors
 from web.inbox.routes import blueprint as inbox
@@ -59,7 +58,8 @@ def create_app(settings: Settings, firm: Engine) -> Flask:
     )
     app.extensions["firm"] = firm
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=i18n.translate, icon=icon, label=forms.label, is_hidden=forms.is_hidden, language=i18n.language)
+    app.jinja_env.globals.update(_=i18n.translate, icon=icon, language=i18n.language)
+    app.jinja_env.globals.update(label=forms.label, is_hidden=forms.is_hidden)
     app.jinja_env.filters["local"] = local_time
     register_errors(app)
     for blueprint in (start, inbox, operations):

@@ -12,7 +12,7 @@ import waitress
 from engine import SYSTEM, Bundle, DeployProcess, Engine, Registry, SystemClock, demo_clock
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
-from engine.lint import check_bundle
+from engine.lint import Finding, check_bundle
 from web.app import create_app
 from web.bench import engine as bench_engine
 from web.scheduler import start_ticking
@@ -94,21 +94,25 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     raise SystemExit(any(each.severity == "error" for each in findings))
 
 
-def lint_file(path: Path, registry: Registry, known: set[str]) -> list:  # type: ignore[type-arg]  # of engine.lint.Finding
+def lint_file(path: Path, registry: Registry, known: set[str]) -> list[Finding]:
     """The findings of one file; forms and decisions are looked for beside it, then in the firm's folders."""
-    around = {"registry": registry, "checks": identifiers.CHECKS, "known_processes": known, "lane_roles": LANE_ROLES}
+
+    def check(bundle: Bundle) -> list[Finding]:
+        return check_bundle(
+            bundle, registry=registry, checks=identifiers.CHECKS, known_processes=known, lane_roles=LANE_ROLES
+        )
+
     try:
         source = path.read_bytes()
     except OSError as error:
-        return check_bundle(Bundle(f"{path} ({error.strerror})", b""), **around)
+        return [Finding.of(str(path), "", "", "unreadable", f"The file cannot be read: {error.strerror}.")]
     try:
         folder = path.parent.parent
         forms = folder / "forms" if (folder / "forms").is_dir() else ROOT / "forms"
-        decisions = read_decisions(ROOT / "decisions") | read_decisions(folder / "decisions")
-        bundle = read_bundle(path, decisions, forms)
+        found = read_bundle(path, read_decisions(ROOT / "decisions") | read_decisions(folder / "decisions"), forms)
     except (SyntaxError, ValueError):
-        bundle = Bundle(str(path), source)
-    return check_bundle(Bundle(str(path), bundle.source, bundle.decisions, bundle.forms), **around)
+        return check(Bundle(str(path), source))
+    return check(Bundle(str(path), source, found.decisions, found.forms))
 
 
 @main.group()

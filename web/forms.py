@@ -86,7 +86,7 @@ def with_options(schema: Mapping[str, Any], options: Mapping[str, list[dict[str,
     """A schema whose selects named by ``properties.options`` hold the given options."""
 
     def fill(component: dict[str, Any]) -> dict[str, Any]:
-        name = (component.get("properties") or {}).get("options")
+        name = str((component.get("properties") or {}).get("options", ""))
         filled = {**component, "values": options[name]} if name in options else dict(component)
         if "components" in filled:
             filled["components"] = [fill(each) for each in filled["components"]]

@@ -9,8 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-import engine.queries as queries
-from engine import FIRM_ZONE, Actor, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance
+from engine import FIRM_ZONE, Actor, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
 from engine.errors import FormInvalid, JuanzongError, TaskAlreadyDone, TaskGone
 from web import auth
 from web.errors import STATUS, say
@@ -113,7 +112,8 @@ def complete(task_id: str) -> AnyResponse | tuple[str, int]:
 def say_when(error: JuanzongError) -> str:
     """An error's sentence with its moment on the firm's clock."""
     spoken = copy.copy(error)
-    spoken.fields = {k: v.astimezone(FIRM_ZONE).strftime("%m-%d %H:%M") if isinstance(v, datetime) else v for k, v in error.fields.items()}
+    moments = {key: value for key, value in error.fields.items() if isinstance(value, datetime)}
+    spoken.fields = error.fields | {key: at.astimezone(FIRM_ZONE).strftime("%m-%d %H:%M") for key, at in moments.items()}
     return say(spoken)
 
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-import engine.queries as queries
-from engine import CancelInstance, MoveClock, RetryIncident, SkipIncident, sweep
+from engine import CancelInstance, MoveClock, RetryIncident, SkipIncident, queries, sweep
 from web import auth
 from web.i18n import translate
 
