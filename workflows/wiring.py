@@ -59,8 +59,12 @@ def open_firm(
         with engine.reading() as session:
             return documents.read_content(session, document_id)
 
+    def describe_document(document_id: str) -> documents.Document:
+        with engine.reading() as session:
+            return documents.get_document(session, document_id)
+
     # Effects perform with no transaction open; those that need a document's bytes read them in one of their own.
-    engine.tools = {**engine.tools, "read_document": read_document}
+    engine.tools = {**engine.tools, "read_document": read_document, "describe_document": describe_document}
     return engine
 
 

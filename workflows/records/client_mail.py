@@ -32,7 +32,7 @@ def mail_client(
     """Owe a mail to the client; False, with a line in the audit log, when no address is known."""
     to = find_client_address(context.session, lead_id)
     if to is None:
-        context.audit("client_mail.no_address", f"lead:{lead_id}", subject=subject)
+        context.audit("client_mail.no_address", f"lead:{lead_id}", about=subject)
         return False
     _owe(context, to, subject, body, lead_id, attachments, key)
     return True
