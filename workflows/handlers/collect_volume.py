@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from engine import Completion, Context, Operation, Prefill
@@ -48,13 +47,12 @@ def load(context: Context, data: Variables) -> dict[str, Any]:
     return {
         **known,
         **volume.cover,
-        "uploads": [],
         "placements": [
-            {"document_id": document.id, "document_title": document.title, "place": ""}
+            {"document_id": document.id, "document_title": document.title, "new_place": ""}
             for document in volume_contents.list_unplaced(session, volume.id)
         ],
         "absences": [
-            {"place": state.slot.key, "none": bool(state.excused), "reason": state.excused}
+            {"slot": state.slot.key, "none": bool(state.excused), "reason": state.excused}
             for state in volume_contents.slot_view(session, volume.id)
             if state.slot.need == volume_slots.REQUIRED and not state.documents
         ],
@@ -65,13 +63,12 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
     """Put the files in, take the excluded out, keep the reasons; raises FormInvalid with the fields that need work."""
     volume = volumes.get_volume(context.session, data["volume_id"])
     errors = Errors()
-    _place_uploads(context, volume, values.get("uploads") or [], errors)
     _place_others(context, volume, values.get("placements") or [], errors)
     if errors:
         raise FormInvalid(dict(errors))
     _excuse(context, volume, values.get("absences") or [], errors)
     missing = volume_contents.list_missing(context.session, volume.id)
-    named = {row.get("place") for row in values.get("absences") or []}
+    named = {row.get("slot") for row in values.get("absences") or []}
     rest = [state.slot.title for state in missing if state.slot.key not in named]
     if rest:
         errors.say("absences", MISSING, slots="、".join(rest))
@@ -95,40 +92,15 @@ def arrange(context: Context, *, volume_id: str) -> Variables:
     }
 
 
-def _place_uploads(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
-    for index, row in enumerate(rows):
-        place = row.get("place") or ""
-        if volume_slots.find_slot(volume.matter_type, place) is None:
-            errors.say(f"uploads.{index}.place", NO_PLACE)
-            continue
-        for document_id in row.get("files") or []:
-            if not _belongs(context, volume, document_id):
-                errors.say(f"uploads.{index}.files", UNKNOWN_FILE)
-                continue
-            volume_contents.add_to_slot(
-                context,
-                volume.id,
-                document_id,
-                slot=place,
-                title=row.get("title") or "",
-                doc_no=row.get("doc_no") or "",
-                author=row.get("author") or "",
-                dated_on=date.fromisoformat(row["dated_on"]) if row.get("dated_on") else None,
-                pages=int(row["pages"]) if row.get("pages") else None,
-                form=row.get("form") or volume_contents.ELECTRONIC,
-                remark=row.get("remark") or "",
-            )
-
-
 def _place_others(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
     """Files that lay in no place: each goes into one, or is left out with a reason."""
     for index, row in enumerate(rows):
-        document_id, place, reason = row.get("document_id") or "", row.get("place") or "", row.get("reason") or ""
+        document_id, place, reason = row.get("document_id") or "", row.get("new_place") or "", row.get("left_out") or ""
         if not _belongs(context, volume, document_id):
             errors.say(f"placements.{index}.document_title", UNKNOWN_FILE)
         elif place:
             if volume_slots.find_slot(volume.matter_type, place) is None:
-                errors.say(f"placements.{index}.place", NO_PLACE)
+                errors.say(f"placements.{index}.new_place", NO_PLACE)
                 continue
             volume_contents.add_to_slot(context, volume.id, document_id, slot=place)
         elif reason:
@@ -138,9 +110,9 @@ def _place_others(context: Context, volume: volumes.Volume, rows: list[dict[str,
 def _excuse(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:
     states = {state.slot.key: state for state in volume_contents.slot_view(context.session, volume.id)}
     for index, row in enumerate(rows):
-        state = states.get(row.get("place") or "")
+        state = states.get(row.get("slot") or "")
         if state is None:
-            errors.say(f"absences.{index}.place", NO_PLACE)
+            errors.say(f"absences.{index}.slot", NO_PLACE)
         elif state.documents:
             continue
         elif state.blocks:

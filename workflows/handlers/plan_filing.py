@@ -35,17 +35,21 @@ def plan(context: Context, *, volume_id: str, matter_id: str) -> Variables:
     }
 
 
-def remind(context: Context, *, volume_id: str, lawyer_id: str, step: int) -> None:
-    """Remind the lawyer that the volume is due; from the fourth reminder on the partners read it too.
+def remind(context: Context, *, volume_id: str, lawyer_id: str) -> None:
+    """Remind the lawyer that the volume is due; the last reminder, when it is overdue, goes to the partners too.
 
     A step that was already sent is not sent again when the volume comes back from the archivist.
     """
     volume = volumes.get_volume(context.session, volume_id)
-    if step <= volume.reminders or volume.due_at is None:
+    assert volume.due_at is not None
+    due_on = volume.due_at.astimezone(FIRM_ZONE).date()
+    today = context.now.astimezone(FIRM_ZONE).date()
+    days = (due_on - today).days
+    offsets = get_rule("retention", "reminder_days", today).value
+    step = sum(-days >= offset for offset in offsets)
+    if step <= volume.reminders:
         return
     volumes.count_reminder(context, volume_id, step)
-    due_on = volume.due_at.astimezone(FIRM_ZONE).date()
-    days = (due_on - context.now.astimezone(FIRM_ZONE).date()).days
     when = f"还有{days}日到期" if days > 0 else "今日到期" if days == 0 else f"已逾期{-days}日"
     subject = f"归档提醒：{volume.title}（{when}）"
     body = (
@@ -53,7 +57,7 @@ def remind(context: Context, *, volume_id: str, lawyer_id: str, step: int) -> No
         "请在收件箱中完成“收集齐全与剔除”。缺少的材料可以在该任务中说明原因。\n"
     )
     client_mail.mail_person(context, person_id=lawyer_id, subject=subject, body=body, lead_id=volume.lead_id)
-    if step >= 4:
+    if step == len(offsets):
         client_mail.mail_role(context, role="partner", subject=subject, body=body, lead_id=volume.lead_id, without=lawyer_id)
 
 
