@@ -1,0 +1,201 @@
+"""The engagement contract through every path of its diagram."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import Actor, AssignTask
+from engine.errors import FormInvalid, FourEyes, NotAllowed
+from tests.workflows.casework import RISK, SIGNATURE, TERMS
+from workflows.records import contract_signing, contracts, documents
+
+SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
+DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}
+
+
+def approve(case, login="partner1"):
+    clauses = case.first_values("Task_ReviewContract", login)["clauses"]
+    case.do(login, "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses]})
+
+
+def contract_of(case):
+    with case.firm.reading() as session:
+        return contracts.find_contract(session, case.lead_id)
+
+
+def to_signing(case, terms=TERMS):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", terms)
+    approve(case)
+
+
+def test_a_contract_is_drafted_reviewed_signed_and_sealed(case):
+    to_signing(case)
+    case.do("client", "Task_ClientSigns", SIGNATURE)
+    case.do("desk", "Task_ApplySeal", SEAL)
+    assert case.incidents() == []
+    assert case.state() == "completed"
+    contract = contract_of(case)
+    assert (contract.contract_no, contract.state, contract.version) == ("HT-2026-00001", contracts.SIGNED, 1)
+    with case.firm.reading() as session:
+        sealed = documents.get_document(session, contract.document_id)
+        assert b"/ByteRange" in documents.read_content(session, sealed.id)
+        signature = contract_signing.find_signature(session, contract.id)
+        (seal,) = contract_signing.list_seal_uses(session, contract.id)
+        word = documents.find_latest(session, case.lead_id, "engagement_contract", documents.WORD)
+    assert sealed.slot == "engagement"
+    assert word is not None
+    assert (signature.signer_name, signature.address) == ("张三", "192.0.2.7")
+    assert len(signature.document_sha256) == 64
+    assert seal.register_no == "YZ-2026-00001"
+
+
+def test_returned_clauses_go_back_with_their_comments_and_come_as_the_next_version(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    clauses = case.first_values("Task_ReviewContract", "partner1")["clauses"]
+    judged = [{**row, "verdict": "ok"} for row in clauses]
+    judged[1] = {**clauses[1], "verdict": "return"}
+    with pytest.raises(FormInvalid) as caught:
+        case.do("partner1", "Task_ReviewContract", {"clauses": judged})
+    assert caught.value.errors["clauses.1.clause_comment"][0].code == "required"
+    judged[1]["clause_comment"] = "服务范围请写明是否包含二审"
+    case.do("partner1", "Task_ReviewContract", {"clauses": judged})
+    assert case.open_tasks() == {"Task_DraftContract"}
+    assert case.first_values("Task_DraftContract", "lawyer1")["scope_in"] == TERMS["scope_in"]
+    case.do("lawyer1", "Task_DraftContract", {**TERMS, "scope_out": "不含二审"})
+    approve(case)
+    contract = contract_of(case)
+    assert (contract.contract_no, contract.version, contract.state) == ("HT-2026-00001", 2, contracts.APPROVED)
+    with case.firm.reading() as session:
+        first, second = contracts.list_reviews(session, contract.id)
+    assert (first.version, first.decision, second.version, second.decision) == (1, "RETURNED", 2, "APPROVED")
+    assert first.verdicts[1]["comment"] == "服务范围请写明是否包含二审"
+
+
+def test_every_clause_must_be_judged(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    clauses = case.first_values("Task_ReviewContract", "partner1")["clauses"]
+    with pytest.raises(FormInvalid) as caught:
+        case.do("partner1", "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses[1:]]})
+    assert caught.value.errors["clauses"][0].code == "clauses_unjudged"
+
+
+def test_the_handling_lawyer_cannot_approve(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    clauses = case.first_values("Task_ReviewContract", "partner1")["clauses"]
+    lawyer = case.cast["lawyer1"]
+    case.cast["both"] = Actor(lawyer.id, lawyer.name, frozenset({"lawyer", "partner"}))
+    with pytest.raises(NotAllowed):
+        case.do("both", "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses]})
+
+
+def test_a_partner_who_stood_in_as_drafter_cannot_approve(case):
+    case.start("engagement_contract")
+    partner = case.cast["partner2"]
+    case.firm.run(AssignTask(case.task_id("Task_DraftContract"), partner.id), case.cast["lawyer1"])
+    case.do("partner2", "Task_DraftContract", TERMS)
+    with pytest.raises(FourEyes):
+        approve(case, "partner2")
+    approve(case, "partner1")
+    assert case.open_tasks() == {"Task_ClientSigns"}
+
+
+def test_a_fee_outside_the_standard_needs_the_director(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", DEAR)
+    assert case.open_tasks() == {"Task_FeeException"}
+    case.do("director", "Task_FeeException", {"fee_decision": "RETURNED", "fee_opinion": "工时预算与收费不相称"})
+    assert case.open_tasks() == {"Task_DraftContract"}
+    case.do("lawyer1", "Task_DraftContract", DEAR)
+    case.do("director", "Task_FeeException", {"fee_decision": "APPROVED", "fee_opinion": "涉及境外取证，同意"})
+    assert case.open_tasks() == {"Task_ReviewContract"}
+    assert contract_of(case).version == 2
+
+
+def test_a_fee_against_the_law_cannot_be_granted(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", DEAR)
+    case.set_data("Task_FeeException", fee_verdict="BLOCK", fee_reason="超过上限")
+    with pytest.raises(FormInvalid) as caught:
+        case.do("director", "Task_FeeException", {"fee_decision": "APPROVED", "fee_opinion": "同意收费例外"})
+    assert caught.value.errors["fee_decision"][0].code == "fee_blocked"
+
+
+def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
+    to_signing(case, RISK)
+    assert "Task_RenderRiskNotice" in case.steps()
+    with case.firm.reading() as session:
+        assert documents.find_latest(session, case.lead_id, "risk_agency_notice").slot == "client_notices"
+    with pytest.raises(FormInvalid) as caught:
+        case.do("client", "Task_ClientSigns", SIGNATURE)
+    assert caught.value.errors["risk_confirmed"][0].code == "risk_notice_unconfirmed"
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "risk_confirmed": True})
+    assert case.open_tasks() == {"Task_ApplySeal"}
+
+
+def test_special_authority_needs_the_clients_own_tick(case):
+    to_signing(case, {**TERMS, "authority": "special", "powers": ["settle", "appeal"]})
+    with pytest.raises(FormInvalid) as caught:
+        case.do("client", "Task_ClientSigns", SIGNATURE)
+    assert caught.value.errors["special_confirmed"][0].code == "special_authority_unconfirmed"
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "special_confirmed": True})
+    case.do("desk", "Task_ApplySeal", SEAL)
+    with case.firm.reading() as session:
+        assert contracts.has_power(session, case.lead_id, "settle")
+        assert not contracts.has_power(session, case.lead_id, "waive_claim")
+
+
+def test_partners_are_reminded_after_a_working_day(case):
+    case.start("engagement_contract")
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    case.move(days=1, minutes=1)
+    reminded = {mail["to"] for mail in case.mails() if "请审查" in mail["subject"]}
+    assert reminded == {"partner1@demo.invalid", "partner2@demo.invalid", "director@demo.invalid"}
+    assert case.open_tasks() == {"Task_ReviewContract"}
+    approve(case)
+    assert case.open_tasks() == {"Task_ClientSigns"}
+
+
+@pytest.mark.parametrize(("answer", "state"), [("CLEAR", contracts.APPROVED), ("ABSOLUTE", contracts.VOID)])
+def test_a_new_conflict_before_signing_is_checked_again(case, answer, state):
+    case.firm.tools = {**case.firm.tools, "recheck": "HIT"}
+    case.start("engagement_contract", next_conflict_result=answer)
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    approve(case)
+    assert "Call_ConflictCheck" in case.steps()
+    assert contract_of(case).state == state
+    assert case.open_tasks() == ({"Task_ClientSigns"} if state == contracts.APPROVED else set())
+
+
+def test_the_client_asks_for_changes(case):
+    to_signing(case)
+    case.do("client", "Task_ClientSigns", {"client_decision": "CHANGES", "client_comment": "请把付款改为两期"})
+    assert case.open_tasks() == {"Task_DraftContract"}
+    assert contract_of(case).state == contracts.DRAFT
+
+
+def test_the_client_refuses_and_the_number_stays_taken(case):
+    to_signing(case)
+    case.do("client", "Task_ClientSigns", {"client_decision": "REFUSED", "client_comment": "费用过高"})
+    assert case.state() == "completed"
+    assert (contract_of(case).state, contract_of(case).void_reason) == (contracts.VOID, "客户拒绝签署")
+    to_signing(case)
+    assert contract_of(case).contract_no == "HT-2026-00002"
+
+
+def test_the_client_is_reminded_twice_and_then_the_contract_lapses(case):
+    to_signing(case)
+    sent = lambda: sum("请签署" in mail["subject"] for mail in case.mails())  # noqa: E731 - counted three times below
+    assert sent() == 0
+    case.move(days=4)  # Tuesday to Saturday: three working days
+    assert sent() == 1
+    case.move(days=6)  # the next Friday: eight working days
+    assert sent() == 2
+    assert case.open_tasks() == {"Task_ClientSigns"}
+    case.move(days=5)
+    assert case.open_tasks() == set()
+    assert case.state() == "completed"
+    assert contract_of(case).state == contracts.VOID

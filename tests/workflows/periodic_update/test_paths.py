@@ -1,0 +1,137 @@
+"""Periodic updates: the cadence, the loop, late updates, and the end when the matter closes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import engine.queries as queries
+from engine import SYSTEM, ReceiveMessage
+from tests.workflows.signed import open_case, sign_contract
+from workflows.records import documents, matters, updates
+from workflows.records.rule_packs import get_rule
+
+UPDATE = {"latest": "法院已立案受理。", "next_plan": "十二月十日前提交证据，李律师负责。", "risks": "对方可能转移财产，已申请保全。"}
+
+
+def begin(case, matter_type="civil", **plan):
+    made = open_case(case, case.contract_id, matter_type, **plan)
+    case.matter_id = made["matter_id"]
+    payload = {
+        "matter_id": case.matter_id, "lead_id": case.lead_id, "lawyer_id": case.cast["lawyer1"].id,
+        "matter_type": matter_type, "volume_id": made["volume_id"], "client_name": "张三", "title": "张三 · 买卖合同纠纷",
+    }  # fmt: skip
+    (case.instance_id,) = case.firm.run(ReceiveMessage("matter.opened", case.matter_id, payload), SYSTEM)
+    case.settle()
+
+
+def close(case):
+    def action(context):
+        matters.start_closing(context, case.matter_id)
+        matters.close_matter(context, case.matter_id)
+
+    case.run(action)
+    case.firm.run(ReceiveMessage("matter.closed", case.matter_id, {}), SYSTEM)
+    case.settle()
+
+
+def due_in(case):
+    with case.firm.reading() as session:
+        (timer,) = queries.list_timers(session, instance_id=case.instance_id)
+    return timer.due_at - case.firm.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("matter_type", "in_custody", "days", "rule"),
+    [
+        ("civil", False, 15, "update_litigation"),
+        ("administrative", False, 15, "update_litigation"),
+        ("arbitration", False, 15, "update_litigation"),
+        ("criminal", False, 15, "update_litigation"),
+        ("criminal", True, 7, "update_custody"),
+        ("nonlitigation", False, 10, "update_nonlitigation"),
+        ("special", False, 10, "update_nonlitigation"),
+        ("consultation", False, 10, "update_nonlitigation"),
+        ("enforcement", False, 30, "update_enforcement"),
+        ("adviser", False, 30, "update_adviser"),
+    ],
+)
+def test_the_cadence_follows_the_table_and_the_table_the_rule_pack(case, matter_type, in_custody, days, rule):
+    begin(case, matter_type, in_custody=in_custody)
+    assert due_in(case) == timedelta(days=days)
+    assert get_rule("cadences", rule, case.firm.clock.now().date()).value == days
+
+
+def test_an_update_is_written_mailed_and_kept_and_the_next_one_is_scheduled(case):
+    begin(case)
+    case.move(days=15)
+    assert case.open_tasks() == {"Task_WriteUpdate"}
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    assert case.incidents() == []
+    with case.firm.reading() as session:
+        (update,) = updates.list_updates(session, case.matter_id)
+        letter = documents.get_document(session, update.document_id)
+    assert (update.number, update.late, letter.slot) == (1, False, "communications")
+    mail = case.mails()[-1]
+    assert mail["to"] == "zhang@example.invalid"
+    assert mail["attachments"] == [letter.id]
+    assert "法院已立案受理" in mail["body"]
+    assert due_in(case) == timedelta(days=15)
+    case.move(days=15)
+    assert "十二月十日前提交证据" in case.first_values("Task_WriteUpdate", "lawyer1")["latest"]
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    with case.firm.reading() as session:
+        assert [row.number for row in updates.list_updates(session, case.matter_id)] == [2, 1]
+
+
+def test_a_late_update_is_reminded_then_pressed_for_and_marked_late(case):
+    begin(case)
+    case.move(days=15)
+    case.move(days=1, minutes=1)
+    assert case.mails()[-1]["to"] == "lawyer1@demo.invalid"
+    assert case.open_tasks() == {"Task_WriteUpdate"}
+    case.move(days=4)
+    assert case.open_tasks() == {"Task_WriteUpdate", "Task_EscalateUpdate"}
+    case.do("partner1", "Task_EscalateUpdate", {"escalation_note": "已约谈，明日中午前发出"})
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    with case.firm.reading() as session:
+        assert updates.list_updates(session, case.matter_id)[0].late
+    assert due_in(case) == timedelta(days=15)
+
+
+def test_the_contract_may_agree_on_another_cadence(case):
+    case.register()
+    case.contract_id = sign_contract(case, update_days="5")
+    begin(case)
+    assert due_in(case) == timedelta(days=5)
+
+
+def test_the_plan_may_set_an_earlier_first_update(case):
+    begin(case, first_update_on="2026-11-30")
+    assert due_in(case) == timedelta(days=6)
+
+
+@pytest.mark.parametrize("days", [0, 15, 20])
+def test_closing_the_matter_ends_waiting_writing_and_pressing(case, days):
+    begin(case)
+    if days:
+        case.move(days=15)
+        case.move(days=days - 15)
+    close(case)
+    assert case.open_tasks() == set()
+    assert case.state() == "completed"
+
+
+def test_a_matter_closed_while_the_letter_is_made_gets_no_further_update(case):
+    begin(case)
+    case.move(days=15)
+
+    def action(context):
+        matters.start_closing(context, case.matter_id)
+        matters.close_matter(context, case.matter_id)
+
+    case.run(action)
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    assert case.state() == "completed"
+    assert "Event_UpdatesEnd" in case.steps()

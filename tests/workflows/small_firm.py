@@ -1,0 +1,45 @@
+"""The demo firm with a few of its diagrams, and stand-ins for the processes that those call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import SYSTEM, Bundle, Clock, DeployProcess, Effect, Engine, Operation
+from workflows.demo import open_demo_firm
+from workflows.wiring import build_registry, firm_bundles, open_firm
+
+CALLED = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+  <bpmn:process id="{key}" name="{key}" isExecutable="true">
+    <bpmn:startEvent id="Event_Begins"><bpmn:outgoing>Flow_1</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:sequenceFlow id="Flow_1" sourceRef="Event_Begins" targetRef="Script_Answer"/>
+    <bpmn:scriptTask id="Script_Answer"><bpmn:incoming>Flow_1</bpmn:incoming><bpmn:outgoing>Flow_2</bpmn:outgoing>
+      <bpmn:script>{script}</bpmn:script></bpmn:scriptTask>
+    <bpmn:sequenceFlow id="Flow_2" sourceRef="Script_Answer" targetRef="Event_Done"/>
+    <bpmn:endEvent id="Event_Done"><bpmn:incoming>Flow_2</bpmn:incoming></bpmn:endEvent>
+  </bpmn:process>
+</bpmn:definitions>"""
+build_registry()  # imports every record now: the database template is made of the tables that are known
+
+ANSWERS = {"conflict_check": 'conflict_result = get("next_conflict_result", "CLEAR")'}
+
+
+def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str) -> Engine:
+    """The demo firm with these diagrams deployed."""
+    engine = open_firm(database_url, clock=clock, data_dir=data_dir)
+    _fill(engine)
+    open_demo_firm(engine)
+    chosen = [bundle for bundle in firm_bundles() if bundle.name in names]
+    stand_ins = [
+        Bundle(key, CALLED.format(key=key, script=script).encode()) for key, script in ANSWERS.items() if key not in names
+    ]
+    engine.run(DeployProcess((*chosen, *stand_ins)), SYSTEM)
+    return engine
+
+
+def _fill(engine):
+    handlers = [
+        Operation("conflicts.recheck", lambda context, *, lead_id: {"conflict_recheck": context.tools.get("recheck", "CLEAR")}),
+        Operation("links.send", lambda context, *, purpose, element, lead_id, days: {}),
+        Effect("mail.send", lambda context, **_: {}, lambda payload, tools: {}, lambda context, payload, result: {}),
+    ]
+    engine.registry.add(h for h in handlers if engine.registry.find(h.id) is None)
