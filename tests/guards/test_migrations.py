@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import workflows.records
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+
+import workflows.records
 from engine.db import Base, connect
 from workflows.migrations import upgrade
 

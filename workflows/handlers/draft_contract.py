@@ -14,7 +14,7 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
     """Judge the terms, keep them, and give decision table D3 its inputs."""
     today = context.now.astimezone(FIRM_ZONE).date()
     lead = leads.get_lead(context.session, data["lead_id"])
-    about = {"matter_type": lead.matter_type, "cause": str(lead.outline.get("cause") or ""), "on": today}
+    about: dict[str, Any] = {"matter_type": lead.matter_type, "cause": str(lead.outline.get("cause") or ""), "on": today}
     errors = contract_clauses.check_terms(values, **about)
     if errors:
         raise FormInvalid(errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -241,7 +242,8 @@ def list_matters(
         )
     if after:
         statement = statement.where(MatterRow.id < after)
-    return [_matter(row) for row in session.scalars(statement.order_by(MatterRow.id.desc()).limit(limit))]
+    rows: Iterable[MatterRow] = session.scalars(statement.order_by(MatterRow.id.desc()).limit(limit))
+    return [_matter(row) for row in rows]
 
 
 def list_client_matters(session: Session, client_id: str) -> list[Matter]:
