@@ -34,7 +34,7 @@ from engine.spiff.boundaries import FirmBoundaryEvent
 from engine.spiff.joins import FirmEndJoin, FirmInclusiveGateway, FirmParallelGateway, prepare_joins
 from engine.spiff.loops import FirmParallelLoop, FirmSequentialLoop, FirmStandardLoop
 from engine.spiff.messages import FirmMessage
-from engine.spiff.script_engine import Pending, StepError
+from engine.spiff.script_engine import Pending, StepError, plain
 from engine.spiff.timers import replacement
 
 
@@ -67,9 +67,9 @@ class FirmServiceTask(ServiceTask):  # type: ignore[misc]  # SpiffWorkflow ships
     def take(self, task: Any, result: Mapping[str, Any] | None) -> None:
         """Put a handler's result into the data: under the result variable, or entry by entry."""
         if not self.result_variable.startswith("spiff__"):
-            task.data[self.result_variable] = dict(result or {})
+            task.data[self.result_variable] = plain(result or {})
         else:
-            task.data.update(result or {})
+            task.data.update(plain(result or {}))
 
 
 class FirmScriptTask(ScriptTask):  # type: ignore[misc]
@@ -83,12 +83,13 @@ class FirmScriptTask(ScriptTask):  # type: ignore[misc]
             return None
 
     def take(self, task: Any, result: Mapping[str, Any] | None) -> None:
-        task.data.update(result or {})
+        task.data.update(plain(result or {}))
 
 
 def place(task: Any) -> tuple[str, str, str]:
     """The process key, element id and name of a task."""
-    return task.workflow.spec.name, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
+    key = task.workflow.script_engine.process_key(task.workflow)
+    return key, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
 
 
 OURS: dict[type, type] = {

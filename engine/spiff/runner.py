@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -15,14 +15,17 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import JuanzongError
 from engine.spiff import state, timers
 from engine.spiff.history import LIVE, cut_history
 from engine.spiff.messages import FirmMessage, incoming
 from engine.spiff.parser import FirmServiceTask, Model
-from engine.spiff.script_engine import FirmScriptEngine, Services
+from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError
+from engine.spiff.script_engine import FirmScriptEngine, Services, plain
 
-STEPS = 10_000
+__all__ = ["DueTimer", "OpenTask", "Run", "Step", "StepFailed", "Subscription", "resume", "start"]
+
+STEPS = 10_000  # in one command
+CUT_EVERY = 100
 KINDS = {
     "UserTask": "user",
     "ManualTask": "user",
@@ -30,67 +33,12 @@ KINDS = {
     "FirmScriptTask": "script",
     "BusinessRuleTask": "decision",
     "CallActivity": "call",
+    "SubWorkflowTask": "subprocess",
+    "EventSubprocess": "subprocess",
+    "NoneTask": "task",
+    "SendTask": "event",
+    "ReceiveTask": "event",
 }
-
-
-class StepFailed(Exception):
-    """A step of a process failed; nothing of the run may be stored."""
-
-    def __init__(self, process_key: str, element_id: str, name: str, task_id: str, cause: BaseException) -> None:
-        self.process_key = process_key
-        self.element_id = element_id
-        self.name = name
-        self.task_id = task_id
-        self.cause = cause
-        super().__init__(f"{name}: {cause}")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One flow node that was passed."""
-
-    process_key: str
-    element_id: str
-    name: str
-    kind: str
-    task_id: str
-
-
-@dataclass(frozen=True)
-class OpenTask:
-    """A user task that waits for a person."""
-
-    task_id: str
-    process_key: str
-    element_id: str
-    name: str
-    name_en: str
-    lane: str | None
-    properties: Mapping[str, str]
-    data: dict[str, Any]
-    process_name: str
-
-
-@dataclass(frozen=True)
-class DueTimer:
-    """A timer that waits for its moment."""
-
-    task_id: str
-    process_key: str
-    element_id: str
-    name: str
-    due_at: datetime
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """A wait for a message."""
-
-    task_id: str
-    process_key: str
-    element_id: str
-    name: str
-    correlation: str
 
 
 class Run:
@@ -101,32 +49,37 @@ class Run:
         self.workflow = workflow
         self.engine = engine
         self.steps: list[Step] = []
+        self.current: Task | None = None
+        self.count = 0
 
     # -- moving -------------------------------------------------------------------------------------------------------
     def advance(self, now: datetime) -> None:
         """Run everything that can move, due timers included, until nothing moves. Raises ``StepFailed``."""
         self.engine.now = now
-        before = len(self.steps)
+        self.count = 0
         while True:
-            moved = len(self.steps)
+            moved = self.count
             self.guard(lambda: self.workflow.do_engine_steps(self.enter, self.passed))
-            if len(self.steps) - before > STEPS:
-                last = self.steps[-1]
-                raise StepFailed(last.process_key, last.element_id, last.name, last.task_id, EndlessLoop(steps=STEPS))
+            self.refuse_uncaught_errors()
             ready = any(not task.task_spec.manual for task in self.tasks(TaskState.READY))
-            if not ready and len(self.steps) == moved:
+            if not ready and self.count == moved:
                 return
-            if len(self.steps) - moved > 100:
+            if self.count - moved > CUT_EVERY:
                 cut_history(self.workflow)
 
     def enter(self, task: Task) -> None:
+        """Count a step that is about to run."""
         self.current = task
         self.count += 1
         if self.count > STEPS:
             raise EndlessLoop(steps=STEPS)
 
-    current: Task | None = None
-    count = 0
+    def refuse_uncaught_errors(self) -> None:
+        """An error event that nothing catches must not pass for a good end."""
+        for event in self.workflow.get_events():
+            if isinstance(event.event_definition, ErrorEventDefinition):
+                cause = UncaughtError(code=event.event_definition.code or event.event_definition.name)
+                raise self.failure(self.current, cause)
 
     def passed(self, task: Task) -> None:
         spec = task.task_spec
@@ -136,26 +89,30 @@ class Run:
         name = spec.bpmn_name or spec.bpmn_id
         self.steps.append(Step(self.process_key(task.workflow), spec.bpmn_id, name, kind, task.id.hex))
 
-    def guard(self, action: Any) -> None:
+    def guard(self, action: Callable[[], object]) -> None:
         """Run an action of SpiffWorkflow and name the step that failed."""
         try:
             action()
         except StepFailed:
             raise
         except Exception as error:
-            cause = root_cause(error)
-            task = getattr(error, "task", None) or self.current
-            if task is None:
-                raise StepFailed(self.model.key, "", "", "", cause) from error
-            spec = task.task_spec
-            key = self.process_key(task.workflow)
-            raise StepFailed(key, spec.bpmn_id or spec.name, spec.bpmn_name or spec.name, task.id.hex, cause) from error
+            raise self.failure(getattr(error, "task", None) or self.current, root_cause(error)) from error
+
+    def failure(self, task: Task | None, cause: BaseException) -> StepFailed:
+        """What is raised when a step fails."""
+        if task is None:
+            return StepFailed(self.model.key, "", "", "", cause)
+        spec = task.task_spec
+        element = spec.bpmn_id or spec.name
+        return StepFailed(self.process_key(task.workflow), element, spec.bpmn_name or element, task.id.hex, cause)
 
     def complete(self, task_id: str, variables: Mapping[str, Any]) -> None:
-        """Complete a user task with what it gives to the data."""
+        """Complete a user task with what it gives to the data. Raises ``KeyError`` when it is not open."""
         task = self.get(task_id)
+        if task._state != TaskState.READY:
+            raise KeyError(task_id)
         self.current = task
-        task.data.update(variables)
+        task.data.update(plain(variables))
         self.guard(task.run)
         self.passed(task)
 
@@ -171,7 +128,7 @@ class Run:
         """Pass a stuck service, script or decision task without running it."""
         task = self.get(task_id)
         self.current = task
-        task.data.update(variables)
+        task.data.update(plain(variables))
         self.guard(task.complete)
         self.passed(task)
 
@@ -181,12 +138,12 @@ class Run:
 
     def edit_data(self, task_id: str, data: Mapping[str, Any]) -> None:
         """Change the data that a stuck step sees."""
-        self.get(task_id).data.update(data)
+        self.get(task_id).data.update(plain(data))
 
     def receive(self, now: datetime, name: str, correlation: str, payload: dict[str, Any]) -> bool:
         """Deliver a message to the tasks waiting for it; False when none was."""
         self.engine.now = now
-        event = incoming(name, correlation, payload)
+        event = incoming(name, correlation, plain(payload))
         caught = 0
 
         def catch() -> None:
@@ -217,9 +174,7 @@ class Run:
 
     def process_key(self, workflow: Any) -> str:
         """The called process a workflow belongs to: embedded subprocesses belong to their diagram's process."""
-        while workflow.spec.name not in self.model.processes:
-            workflow = workflow.parent_workflow
-        return str(workflow.spec.name)
+        return self.engine.process_key(workflow)
 
     def open_tasks(self) -> list[OpenTask]:
         """The user tasks that wait for a person."""
@@ -313,10 +268,6 @@ class Run:
         return state.dump(self.workflow)
 
 
-class EndlessLoop(JuanzongError):
-    """The process took more than {steps} steps without waiting for anybody."""
-
-
 def root_cause(error: BaseException) -> BaseException:
     """The error below SpiffWorkflow's wrapping."""
     while isinstance(error, SpiffWorkflowException):
@@ -329,13 +280,13 @@ def root_cause(error: BaseException) -> BaseException:
 
 def start(model: Model, data: Mapping[str, Any], services: Services, now: datetime) -> Run:
     """A new process before its first step."""
-    engine = FirmScriptEngine(now, services)
+    engine = FirmScriptEngine(now, services, model.processes)
     workflow = BpmnWorkflow(model.spec, model.subprocesses, script_engine=engine)
-    workflow.task_tree.data.update(data)
+    workflow.task_tree.data.update(plain(data))
     return Run(model, workflow, engine)
 
 
 def resume(model: Model, snapshot: bytes, services: Services, now: datetime) -> Run:
     """A process as its snapshot left it."""
-    engine = FirmScriptEngine(now, services)
+    engine = FirmScriptEngine(now, services, model.processes)
     return Run(model, state.load(model, snapshot, engine), engine)

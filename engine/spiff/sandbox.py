@@ -8,27 +8,20 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import ScriptFailed
+from engine.spiff.functions import CHANGING, FUNCTIONS, SIZE, Refused, call_method, check_number, format_value, weigh
 
 STEPS = 100_000
-SIZE = 100_000
+SECONDS = 5.0
 SOURCE = 20_000
-BITS = 4096
+ALLOWANCE = 1_000_000  # the weight of everything one run may make
 
-METHODS: dict[type, frozenset[str]] = {
-    str: frozenset(
-        {"upper", "lower", "strip", "lstrip", "rstrip", "startswith", "endswith", "split", "join", "replace", "isdigit", "find"}
-    ),
-    dict: frozenset({"get", "items", "keys", "values"}),
-    list: frozenset({"append", "index", "count", "extend"}),
-}
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -49,24 +42,6 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
-FORMAT = re.compile(r"[,]?(\.\d{1,2})?[df%]?|0\d{1,2}d?")
-
-
-class Refused(Exception):
-    """What the sandbox does not do; its text is the reason."""
-
-
-def _range(*limits: int) -> list[int]:
-    made = range(*limits)
-    if len(made) > SIZE:
-        raise Refused("the range is too long")
-    return list(made)
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "len": len, "min": min, "max": max, "sum": sum, "round": round, "abs": abs, "str": str, "int": int, "float": float,
-    "bool": bool, "list": list, "dict": dict, "sorted": sorted, "any": any, "all": all, "range": _range, "decimal": Decimal,
-}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -80,13 +55,19 @@ def parse(source: str, mode: str) -> ast.AST:
         raise Refused(f"it cannot be read ({error})") from None
 
 
+Made = TypeVar("Made")
+
+
 class Interpreter:
     """One evaluation: the names it may read and write, the functions it may call, and its budget."""
 
-    def __init__(self, names: MutableMapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(self, names: MutableMapping[str, Any], functions: Mapping[str, Callable[..., Any]], *, changing: bool) -> None:
         self.names = names
         self.functions = functions
+        self.changing = changing
         self.steps = STEPS
+        self.allowance = ALLOWANCE
+        self.deadline = time.monotonic() + SECONDS
 
     def run(self, tree: ast.AST) -> Any:
         """Evaluate an expression tree, or execute a script tree."""
@@ -97,10 +78,29 @@ class Interpreter:
             self.execute(statement)
         return None
 
-    def spend(self) -> None:
-        self.steps -= 1
-        if self.steps < 0:
+    def spend(self, steps: int = 1) -> None:
+        self.steps -= steps
+        if self.steps < 0 or time.monotonic() > self.deadline:
             raise Refused("it takes too many steps")
+
+    def charge(self, *values: Any) -> None:
+        """Spend steps for work that Python does on whole texts and collections at once."""
+        for value in values:
+            if isinstance(value, str | list | dict | tuple | set):
+                self.spend(len(value) // 100)
+
+    def made(self, value: Made) -> Made:
+        """A value that was just made: neither it nor everything made before it may grow too large."""
+        if isinstance(value, str | list | dict | tuple | set):
+            self.allowance -= weigh(value)
+            if self.allowance < 0:
+                raise Refused("it makes too many values")
+        check_number(value)
+        return value
+
+    def changed(self, holder: Any) -> None:
+        """Look again at a list or dictionary that a script changed: it may neither grow too large nor hold itself."""
+        self.spend(weigh(holder) // 100)
 
     # -- statements ---------------------------------------------------------------------------------------------------
     def execute(self, node: ast.stmt) -> None:
@@ -141,7 +141,11 @@ class Interpreter:
                 raise Refused(f"the name {target.id} cannot be given a value")
             self.names[target.id] = value
         elif isinstance(target, ast.Subscript):
-            self.eval(target.value)[self.eval(target.slice)] = value
+            holder, place = self.eval(target.value), self.eval(target.slice)
+            if not isinstance(holder, dict | list) or isinstance(place, slice):
+                raise Refused("only entries of lists and dictionaries can be given a value")
+            holder[place] = value
+            self.changed(holder)
         elif isinstance(target, ast.Tuple | ast.List):
             values = list(value)
             if len(values) != len(target.elts):
@@ -157,18 +161,12 @@ class Interpreter:
         method = getattr(self, f"on_{type(node).__name__}", None)
         if method is None:
             raise Refused(f"{type(node).__name__} is not part of the expression language")
-        return self.sized(method(node))
-
-    def sized(self, value: Any) -> Any:
-        if isinstance(value, str | list | dict | tuple | set) and len(value) > SIZE:
-            raise Refused("the value is too large")
-        if isinstance(value, int) and value.bit_length() > BITS:
-            raise Refused("the number is too large")
-        return value
+        return method(node)
 
     def on_Constant(self, node: ast.Constant) -> Any:  # noqa: N802
         if isinstance(node.value, bytes | complex) or node.value is Ellipsis:
             raise Refused("this kind of value is not known here")
+        check_number(node.value)
         return node.value
 
     def on_Name(self, node: ast.Name) -> Any:  # noqa: N802
@@ -209,12 +207,14 @@ class Interpreter:
             for sequence, times in ((left, right), (right, left)):
                 if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > SIZE:
                     raise Refused("the value is too large")
-        return self.sized(function(left, right))
+        self.charge(left, right)
+        return self.made(function(left, right))
 
     def on_Compare(self, node: ast.Compare) -> bool:  # noqa: N802
         left = self.eval(node.left)
         for op, part in zip(node.ops, node.comparators, strict=True):
             right = self.eval(part)
+            self.charge(left, right)
             if not COMPARE[type(op)](left, right):
                 return False
             left = right
@@ -224,13 +224,13 @@ class Interpreter:
         return self.eval(node.body if self.eval(node.test) else node.orelse)
 
     def on_List(self, node: ast.List) -> list[Any]:  # noqa: N802
-        return [self.eval(item) for item in node.elts]
+        return self.made([self.eval(item) for item in node.elts])
 
     def on_Tuple(self, node: ast.Tuple) -> tuple[Any, ...]:  # noqa: N802
-        return tuple(self.eval(item) for item in node.elts)
+        return self.made(tuple(self.eval(item) for item in node.elts))
 
     def on_Set(self, node: ast.Set) -> set[Any]:  # noqa: N802
-        return {self.eval(item) for item in node.elts}
+        return self.made({self.eval(item) for item in node.elts})
 
     def on_Dict(self, node: ast.Dict) -> dict[Any, Any]:  # noqa: N802
         made: dict[Any, Any] = {}
@@ -239,7 +239,7 @@ class Interpreter:
                 made.update(self.eval(value))
             else:
                 made[self.eval(key)] = self.eval(value)
-        return made
+        return self.made(made)
 
     def on_Attribute(self, node: ast.Attribute) -> Any:  # noqa: N802
         value = self.eval(node.value)
@@ -251,31 +251,31 @@ class Interpreter:
         value = self.eval(node.value)
         if not isinstance(value, str | list | tuple | dict):
             raise Refused("only texts, lists and dictionaries have entries")
-        return value[self.eval(node.slice)]
+        place = self.eval(node.slice)
+        return self.made(value[place]) if isinstance(place, slice) else value[place]
 
     def on_Slice(self, node: ast.Slice) -> slice:  # noqa: N802
         return slice(*(None if part is None else self.eval(part) for part in (node.lower, node.upper, node.step)))
 
     def on_JoinedStr(self, node: ast.JoinedStr) -> str:  # noqa: N802
-        return "".join(str(self.eval(part)) for part in node.values)
+        return self.made("".join([self.made(str(self.eval(part))) for part in node.values]))
 
     def on_FormattedValue(self, node: ast.FormattedValue) -> str:  # noqa: N802
-        spec = "" if node.format_spec is None else str(self.eval(node.format_spec))
-        if not FORMAT.fullmatch(spec):
-            raise Refused(f"the format {spec} is not known here")
-        return format(self.eval(node.value), spec)
+        if node.conversion != -1:
+            raise Refused("conversions are not known here")
+        return format_value(self.eval(node.value), "" if node.format_spec is None else str(self.eval(node.format_spec)))
 
     def on_ListComp(self, node: ast.ListComp) -> list[Any]:  # noqa: N802
-        return [self.eval(node.elt) for _ in self.comprehend(node.generators)]
+        return self.made([self.eval(node.elt) for _ in self.comprehend(node.generators)])
 
     def on_GeneratorExp(self, node: ast.GeneratorExp) -> list[Any]:  # noqa: N802
-        return [self.eval(node.elt) for _ in self.comprehend(node.generators)]
+        return self.made([self.eval(node.elt) for _ in self.comprehend(node.generators)])
 
     def on_SetComp(self, node: ast.SetComp) -> set[Any]:  # noqa: N802
-        return {self.eval(node.elt) for _ in self.comprehend(node.generators)}
+        return self.made({self.eval(node.elt) for _ in self.comprehend(node.generators)})
 
     def on_DictComp(self, node: ast.DictComp) -> dict[Any, Any]:  # noqa: N802
-        return {self.eval(node.key): self.eval(node.value) for _ in self.comprehend(node.generators)}
+        return self.made({self.eval(node.key): self.eval(node.value) for _ in self.comprehend(node.generators)})
 
     def comprehend(self, generators: list[ast.comprehension]) -> Iterator[None]:
         with self.scope():
@@ -314,31 +314,24 @@ class Interpreter:
             raise Refused("stars are not known here")
         arguments = [self.eval(argument) for argument in node.args]
         keywords = {str(k.arg): self.eval(k.value) for k in node.keywords}
+        self.charge(*arguments)
         if isinstance(node.func, ast.Name) and node.func.id in self.functions:
-            return self.functions[node.func.id](*arguments, **keywords)
+            return self.made(self.functions[node.func.id](*arguments, **keywords))
         if isinstance(node.func, ast.Attribute):
-            return self.method(self.eval(node.func.value), node.func.attr, arguments, keywords)
+            target = self.eval(node.func.value)
+            self.charge(target)
+            found = call_method(target, node.func.attr, arguments, keywords, changing=self.changing)
+            if node.func.attr in CHANGING:
+                self.changed(target)
+            return self.made(found)
         raise Refused("only the known functions and methods can be called")
-
-    def method(self, target: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
-        if name not in METHODS.get(type(target), ()):
-            raise Refused(f"{name} is not a known method")
-        if name == "replace" and len(target) * max(1, len(str(arguments[1]))) > SIZE * 10:
-            raise Refused("the value is too large")
-        if name == "join":
-            parts = [str(part) for part in arguments[0]]
-            if sum(map(len, parts)) + len(target) * len(parts) > SIZE:
-                raise Refused("the value is too large")
-            return target.join(parts)
-        found = getattr(target, name)(*arguments, **keywords)
-        return list(found) if name in {"items", "keys", "values"} else found
 
 
 def run(source: str, mode: str, names: MutableMapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
     """Evaluate an expression (``eval``) or execute a script (``exec``) over the names. Raises ``ScriptFailed``."""
     try:
-        return Interpreter(names, {**FUNCTIONS, **functions}).run(parse(source, mode))
+        return Interpreter(names, {**FUNCTIONS, **functions}, changing=mode == "exec").run(parse(source, mode))
     except Refused as error:
         raise ScriptFailed(expression=source[:200], reason=str(error)) from None
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
         raise ScriptFailed(expression=source[:200], reason=f"{type(error).__name__}: {error}") from None
