@@ -187,6 +187,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_leads_state"), ["state"], unique=False)
 
     op.create_table(
+        "links",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.Column("element_id", sa.String(length=200), nullable=False),
+        sa.Column("lead_id", sa.String(length=32), nullable=False),
+        sa.Column("recipient_name", sa.String(length=200), nullable=False),
+        sa.Column("recipient_email", sa.String(length=200), nullable=False),
+        sa.Column("document_ids", engine.db.Json(), nullable=False),
+        sa.Column("created_at", engine.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", engine.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", engine.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", engine.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_links_token_hash")),
+    )
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_links_instance_id"), ["instance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_links_lead_id"), ["lead_id"], unique=False)
+
+    op.create_table(
+        "mails",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("to", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.String(length=32), nullable=True),
+        sa.Column("attachments", engine.db.Json(), nullable=False),
+        sa.Column("via", sa.String(length=10), nullable=False),
+        sa.Column("sent_at", engine.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mails_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_sent_at"), ["sent_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_to"), ["to"], unique=False)
+
+    op.create_table(
         "matters",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("lead_id", sa.String(length=32), nullable=False),
@@ -479,6 +518,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("volume_id", "slot", name=op.f("pk_volume_absences")),
     )
     op.create_table(
+        "volume_checks",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("volume_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("checked_at", engine.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("checked_by", sa.String(length=80), nullable=False),
+        sa.Column("checked_by_name", sa.String(length=120), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("points", engine.db.Json(), nullable=False),
+        sa.Column("defects", engine.db.Json(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["volume_id"], ["volumes.id"], name=op.f("fk_volume_checks_volume_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volume_checks")),
+    )
+    with op.batch_alter_table("volume_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_volume_checks_volume_id"), ["volume_id"], unique=False)
+
+    op.create_table(
         "fee_receipts",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("fee_item_id", sa.String(length=32), nullable=False),
@@ -675,6 +732,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fee_receipts_fee_item_id"))
 
     op.drop_table("fee_receipts")
+    with op.batch_alter_table("volume_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_volume_checks_volume_id"))
+
+    op.drop_table("volume_checks")
     op.drop_table("volume_absences")
     with op.batch_alter_table("seal_uses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seal_uses_contract_id"))
@@ -732,6 +793,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_matters_client_id"))
 
     op.drop_table("matters")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mails_to"))
+        batch_op.drop_index(batch_op.f("ix_mails_sent_at"))
+        batch_op.drop_index(batch_op.f("ix_mails_lead_id"))
+
+    op.drop_table("mails")
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_links_lead_id"))
+        batch_op.drop_index(batch_op.f("ix_links_instance_id"))
+
+    op.drop_table("links")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_state"))
         batch_op.drop_index(batch_op.f("ix_leads_lawyer_id"))
