@@ -1,26 +1,70 @@
-"""Who may see, claim and complete a task; the commands ask here, so no page can pass round it."""
+"""Who may see, claim and complete a task, and who may repair; the commands ask here, so no page can pass round it."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
 
 from engine.context import Actor, Context
 from engine.errors import FourEyes, NotAllowed, TaskAlreadyDone, TaskClaimed, TaskGone
-from engine.tables import History, Task
+from engine.store import DID
+
+# What a role may do beyond its own tasks; open_engine(powers=…) replaces it.
+POWERS: Mapping[str, frozenset[str]] = {
+    "deploy": frozenset({"designer", "admin"}),
+    "assign": frozenset({"admin", "director"}),
+    "repair": frozenset({"admin", "director"}),
+    "cancel": frozenset({"admin", "director"}),
+}
 
 
-def may_see(task: Task, actor: Actor) -> bool:
-    """Whether a task may stand in somebody's inbox."""
+def identities(actor: Actor) -> frozenset[str]:
+    """The people an actor stands for: themselves, and whom they act for."""
+    return frozenset({actor.id, actor.on_behalf_of or actor.id})
+
+
+def has_power(context: Context, power: str) -> bool:
+    """Whether the actor may do something beyond their own tasks; the system may."""
+    if context.actor.kind == "system":
+        return True
+    return context.actor.kind == "person" and bool(context.actor.roles & context.powers.get(power, frozenset()))
+
+
+def check_power(context: Context, power: str) -> None:
+    """Raise ``NotAllowed`` unless the actor has a power."""
+    if not has_power(context, power):
+        raise NotAllowed(reason="your roles do not include this")
+
+
+def check_person(context: Context) -> None:
+    """Raise ``NotAllowed`` for somebody outside: a link opens one task and nothing else."""
+    if context.actor.kind == "link":
+        raise NotAllowed(reason="a link opens one task only")
+
+
+def is_for_link(task: Any, actor: Actor) -> bool:
+    """Whether a link actor holds the link to exactly this task."""
+    return actor.kind == "link" and f"task:{task.instance_id}:{task.element_id}" in actor.roles
+
+
+def may_see(task: Any, actor: Actor) -> bool:
+    """Whether a task may stand in somebody's inbox; ``task`` is a row of the tasks table."""
     if actor.kind == "system":
         return True
     if actor.kind == "link":
-        return f"task:{task.instance_id}:{task.element_id}" in actor.roles
-    if actor.id in task.excluded:
+        return is_for_link(task, actor)
+    people = identities(actor)
+    if not people.isdisjoint(task.excluded):
         return False
-    return task.assignee == actor.id or (task.role in actor.roles and task.assignee in (None, actor.id))
+    return task.assignee in people or (task.assignee is None and task.role in actor.roles)
 
 
-def check_open(task: Task) -> None:
+def is_barred(task: Any, actor: Actor) -> bool:
+    """Whether four-eyes or an exclusion keeps somebody from a task, as far as was known when it was written down."""
+    return any(f"|{person}|" in task.barred for person in identities(actor))
+
+
+def check_open(task: Any) -> None:
     """Raise ``TaskAlreadyDone`` or ``TaskGone`` unless a task is open."""
     if task.state == "completed":
         raise TaskAlreadyDone(who=task.completed_by_name, when=task.completed_at)
@@ -28,35 +72,38 @@ def check_open(task: Task) -> None:
         raise TaskGone()
 
 
-def check_may_act(context: Context, task: Task) -> None:
+def check_claimed(task: Any, actor: Actor) -> None:
+    """Raise ``TaskClaimed`` when somebody else holds a task."""
+    if task.assignee is not None and task.assignee not in identities(actor) and not is_for_link(task, actor):
+        raise TaskClaimed(who=task.assignee_name or task.assignee, when=task.claimed_at or task.created_at)
+
+
+def check_may_act(context: Context, task: Any) -> None:
     """Raise unless the actor may claim or complete a task."""
     actor = context.actor
     check_open(task)
     if actor.kind == "system":
         return
-    if actor.id in task.excluded:
+    if not identities(actor).isdisjoint(task.excluded):
         raise NotAllowed(reason="you work on this matter yourself")
-    if task.assignee not in (None, actor.id) and actor.kind != "link":
-        raise TaskClaimed(who=task.assignee, when=task.claimed_at)
-    if not may_see(task, actor):
+    in_reach = task.role in actor.roles or task.assignee in identities(actor) or is_for_link(task, actor)
+    if not in_reach:
         raise NotAllowed(reason="this task is for somebody else")
-    check_four_eyes(context, task)
+    check_claimed(task, actor)
+    check_four_eyes(context, task, identities(actor))
 
 
-def check_four_eyes(context: Context, task: Task) -> None:
-    """Raise ``FourEyes`` when the actor did a step that a second person must check."""
-    others = [part.strip() for part in task.properties.get("not_same_as", "").split(",") if part.strip()]
-    if not others:
+def four_eyes_elements(properties: Mapping[str, str]) -> list[str]:
+    """The steps whose doers may not do this one."""
+    return [part.strip() for part in properties.get("not_same_as", "").split(",") if part.strip()]
+
+
+def check_four_eyes(context: Context, task: Any, people: frozenset[str]) -> None:
+    """Raise ``FourEyes`` when one of some people did a step that a second person must check."""
+    elements = four_eyes_elements(task.properties)
+    if not elements:
         return
-    done = context.session.execute(
-        select(History.name, History.actor_name)
-        .where(
-            History.instance_id == task.instance_id,
-            History.element_id.in_(others),
-            History.actor == context.actor.id,
-            History.outcome == "completed",
-        )
-        .limit(1)
-    ).first()
+    given = {"row_id": task.instance_id, "elements": elements, "people": sorted(people)}
+    done = context.connection.execute(DID, given).first()
     if done is not None:
         raise FourEyes(who=done.actor_name, task=done.name)

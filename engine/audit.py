@@ -8,16 +8,30 @@ from datetime import UTC
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from engine.context import Context
-from engine.tables import AuditLine, Setting, audit_guards
+from engine.context import AuditEntry, Context
+from engine.store import SETTINGS, insert_missing, table
+from engine.tables import AuditLine, audit_guards
 
-__all__ = ["Verdict", "append", "audit_guards", "chain", "verify"]
+__all__ = ["Verdict", "append", "audit_guards", "chain", "digest_of", "verify"]
 
 HEAD = "audit.head"
 FIRST = "0" * 64
+EMPTY = {"seq": 0, "hash": FIRST}
+LINES = table(AuditLine)
+STABLE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
+# The row of the head is locked last in a transaction, so that commands wait for each other only while they write their lines.
+LOCK_HEAD = select(SETTINGS.c.value).where(SETTINGS.c.key == HEAD).with_for_update()
+MOVE_HEAD = update(SETTINGS).where(SETTINGS.c.key == HEAD).values(value=bindparam("head"))
+ADD_LINES = insert(LINES)
+
+
+def digest_of(data: Any) -> str:
+    """The SHA-256 of some JSON, whatever the order of its keys."""
+    return hashlib.sha256(orjson.dumps(data, default=str, option=STABLE)).hexdigest()
 
 
 def chain(previous: str, line: dict[str, Any]) -> str:
@@ -27,35 +41,43 @@ def chain(previous: str, line: dict[str, Any]) -> str:
 
 
 def append(context: Context) -> None:
-    """Write the transaction's audit entries; the head row is locked until the commit, so lines never fork."""
+    """Write the transaction's audit entries; the head's row is locked until the commit, so the chain never forks."""
     if not context.entries:
         return
-    session = context.session
-    head = session.execute(select(Setting.value).where(Setting.key == HEAD).with_for_update()).scalar_one_or_none()
+    connection = context.connection
+    head = connection.execute(LOCK_HEAD).scalar()
     if head is None:
-        head = {"seq": 0, "hash": FIRST}
-        session.execute(insert(Setting).values(key=HEAD, value=head))
+        insert_missing(connection, SETTINGS, [{"key": HEAD, "value": EMPTY}])
+        head = connection.execute(LOCK_HEAD).scalar_one()
     seq, previous = head["seq"], head["hash"]
     rows = []
     for entry in context.entries:
         seq += 1
-        line = {
-            "seq": seq,
-            "at": context.now,
-            "actor": context.actor.id,
-            "actor_name": context.actor.name,
-            "on_behalf_of": context.actor.on_behalf_of,
-            "event": entry.event,
-            "subject": entry.subject,
-            "definition": entry.definition,
-            "data": entry.data,
-            "digest": hashlib.sha256(orjson.dumps(entry.data, option=orjson.OPT_SORT_KEYS)).hexdigest(),
-        }
-        digest = chain(previous, line)
-        rows.append({**line, "previous": previous, "hash": digest})
-        previous = digest
-    session.execute(insert(AuditLine), rows)
-    session.execute(update(Setting).where(Setting.key == HEAD).values(value={"seq": seq, "hash": previous}))
+        row = to_line(context, entry, seq)
+        row["hash"] = chain(previous, row)
+        row["previous"] = previous
+        previous = row["hash"]
+        rows.append(row)
+    connection.execute(ADD_LINES, rows)
+    connection.execute(MOVE_HEAD, {"head": {"seq": seq, "hash": previous}})
+
+
+def to_line(context: Context, entry: AuditEntry, seq: int) -> dict[str, Any]:
+    """An entry as a row, before it is chained; its data are brought to plain JSON first, as they will be read back."""
+    data = orjson.loads(orjson.dumps(entry.data, default=str, option=STABLE))
+    actor = context.actor
+    return {
+        "seq": seq,
+        "at": context.now,
+        "actor": actor.id,
+        "actor_name": actor.name,
+        "on_behalf_of": actor.on_behalf_of,
+        "event": entry.event,
+        "subject": entry.subject,
+        "definition": entry.definition,
+        "data": data,
+        "digest": entry.digest or digest_of(data),
+    }
 
 
 @dataclass(frozen=True)
@@ -70,16 +92,17 @@ class Verdict:
 def verify(session: Session) -> Verdict:
     """Recompute the whole chain; finds an edited, removed, added or reordered line."""
     previous, expected = FIRST, 0
-    for line in session.scalars(select(AuditLine).order_by(AuditLine.seq).execution_options(yield_per=500)):
+    query = select(LINES).order_by(LINES.c.seq).execution_options(yield_per=500)
+    for row in session.connection().execute(query):
         expected += 1
-        fields = {column.name: getattr(line, column.name) for column in AuditLine.__table__.columns}
+        fields = dict(row._mapping)
         stored, before = fields.pop("hash"), fields.pop("previous")
-        if line.seq != expected:
-            return Verdict(expected, expected, "a line is missing")
+        if row.seq != expected:
+            return Verdict(expected, expected, "a line is missing or stands at another place")
         if before != previous or chain(previous, fields) != stored:
-            return Verdict(expected, line.seq, "a line was changed")
+            return Verdict(expected, row.seq, "a line was changed")
         previous = stored
-    head = session.execute(select(Setting.value).where(Setting.key == HEAD)).scalar_one_or_none()
-    if head is not None and (head["seq"], head["hash"]) != (expected, previous):
+    head = session.scalar(select(SETTINGS.c.value).where(SETTINGS.c.key == HEAD)) or EMPTY
+    if (head["seq"], head["hash"]) != (expected, previous):
         return Verdict(expected, expected + 1, "lines are missing at the end")
     return Verdict(expected, None)

@@ -7,6 +7,7 @@ counts weekends only; ``missing_years`` names such years so that a person can be
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import chinese_calendar
 from chinese_calendar.constants import holidays
@@ -38,20 +39,32 @@ def holiday_name(day: date) -> str | None:
     return str(chinese_calendar.Holiday(name).chinese)
 
 
-def add_working_days(start: datetime, days: int) -> datetime:
-    """The same hour on the n-th working day after a moment (start day not counted), in UTC as given zone-aware.
+def is_holiday(day: date) -> bool:
+    """Whether a day is off because of a public holiday, not merely a weekend."""
+    return holiday_name(day) is not None
 
-    The day counted from is the day in Asia/Shanghai.
+
+Day = TypeVar("Day", date, datetime)
+
+
+def add_working_days(start: Day, days: int) -> Day:
+    """The n-th working day after a day, or the same hour on it after a moment; the start is not counted.
+
+    A moment must know its zone: the day counted from is the day in Asia/Shanghai, the answer is in the zone given.
     """
-    local = start.astimezone(FIRM_ZONE)
-    day = local.date()
-    step = 1 if days >= 0 else -1
+    if isinstance(start, datetime):
+        local = start.astimezone(FIRM_ZONE)
+        return datetime.combine(_count(local.date(), days), local.timetz()).astimezone(start.tzinfo)
+    return _count(start, days)
+
+
+def _count(day: date, days: int) -> date:
+    step = timedelta(days=1 if days >= 0 else -1)
     left = abs(days)
     while left:
-        day += timedelta(days=step)
-        if is_working_day(day):
-            left -= 1
-    return datetime.combine(day, local.timetz()).astimezone(start.tzinfo)
+        day += step
+        left -= is_working_day(day)
+    return day
 
 
 def working_days_between(first: date, last: date) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from engine.db import new_id
@@ -58,6 +59,7 @@ class AuditEntry:
     subject: str
     data: dict[str, Any]
     definition: str | None = None
+    digest: str | None = None  # SHA-256 of what the command was given, where that is not in ``data``
 
 
 @dataclass
@@ -71,12 +73,23 @@ class Context:
     lane_roles: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     tools: Mapping[str, Any] = field(default_factory=dict)
+    powers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     instance_id: str | None = None
     element_id: str | None = None
     task_id: str | None = None
     effects: list[EffectRequest] = field(default_factory=list)
     messages: list[MessageRequest] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
+    wakes_messages: bool = False  # a wait was opened for a message that had found nobody
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection, for the engine's own statements."""
+        return self.session.connection()
+
+    def at(self, instance_id: str | None, element_id: str | None, task_id: str | None) -> Context:
+        """The same transaction at one step of an instance, for its handler."""
+        return replace(self, instance_id=instance_id, element_id=element_id, task_id=task_id)
 
     def emit(self, effect: str, payload: dict[str, Any], *, key: str | None = None) -> str:
         """Owe an effect that no token waits for; returns its id. The same key twice is sent once."""

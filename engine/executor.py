@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import random
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Engine as Database
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine import audit, outbox
+from engine.access import POWERS
+from engine.calls import add_incident, is_clash
 from engine.clock import Clock
 from engine.context import SYSTEM, Actor, Context
 from engine.db import Base
-from engine.errors import HandlerFailed, StaleInstance
+from engine.errors import HandlerFailed
 from engine.handlers import Registry
-from engine.process import add_incident, first_values
+from engine.process import first_values
+from engine.store import SAVE_DRAFT
 
-TRIES = 8
+TRIES = 12
 
 
 class Command(Protocol):
@@ -39,59 +44,74 @@ class Engine:
         lane_roles: Mapping[str, str],
         checks: Mapping[str, Callable[[str], str | None]],
         tools: Mapping[str, Any],
+        powers: Mapping[str, frozenset[str]] = POWERS,
     ) -> None:
         self.database = database
+        self.readers = database.execution_options(reading=True)
         self.clock = clock
         self.registry = registry
         self.lane_roles = lane_roles
         self.checks = checks
         self.tools = tools
-        #: called after each commit that sent messages; open_engine sets it, so that messages arrive at once
+        self.powers = powers
+        #: what is called after a commit that sent messages; open_engine sets it, so that they arrive at once
         self.deliver: Callable[[], object] = lambda: None
+        self._delivering = threading.local()
 
     def run(self, command: Command, actor: Actor) -> Any:
         """Run a command in one transaction and return its result; a clash with another one is tried again."""
-        for attempt in range(TRIES):
+        for attempt in range(1, TRIES + 1):
             try:
                 result, sent = self._once(command, actor)
-            except StaleInstance:
-                if attempt == TRIES - 1:
+                break
+            except HandlerFailed as failed:
+                self._record(command, failed, actor)
+                raise
+            except Exception as error:
+                if attempt == TRIES or not is_clash(error):
                     raise
-                continue
-            except OperationalError as error:
-                # PostgreSQL breaks a deadlock by failing one of the two: it has lost nothing and may go again.
-                if attempt == TRIES - 1 or "deadlock detected" not in str(error):
-                    raise
-                continue
-            if sent:
-                self.deliver()
-            return result
-        raise StaleInstance()
+                time.sleep(random.uniform(0, 0.005 * attempt))  # noqa: S311 - only so that two do not clash again
+        if sent:
+            self._deliver()
+        return result
 
     def _once(self, command: Command, actor: Actor) -> tuple[Any, bool]:
-        try:
-            with Session(self.database) as session, session.begin():
-                context = self.context(session, actor)
-                result = command.execute(context)
-                outbox.owe(context)
-                audit.append(context)
-                return result, bool(context.messages)
-        except HandlerFailed as failed:
-            self._record(failed)
-            raise
+        with self.database.begin() as connection, Session(bind=connection) as session:
+            context = self.context(session, actor)
+            result = command.execute(context)
+            session.flush()
+            outbox.owe(context)
+            audit.append(context)
+            return result, bool(context.messages) or context.wakes_messages
 
     def context(self, session: Session, actor: Actor) -> Context:
         """What a command is handed."""
-        return Context(session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools)
+        return Context(
+            session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools, self.powers
+        )  # fmt: skip
 
-    def _record(self, failed: HandlerFailed) -> None:
-        """Record the incident of a step whose transaction is rolled back."""
+    def _deliver(self) -> None:
+        """Deliver messages now; those that a delivery sends are taken up by the same round."""
+        if getattr(self._delivering, "active", False):
+            return
+        self._delivering.active = True
+        try:
+            self.deliver()
+        finally:
+            self._delivering.active = False
+
+    def _record(self, command: Command, failed: HandlerFailed, actor: Actor) -> None:
+        """Record the incident of a step whose transaction was rolled back, and keep what a person had typed."""
         if failed.place is None:
             return
         instance_id, element, task_id, cause = failed.place
-        with Session(self.database) as session, session.begin():
+        with self.database.begin() as connection, Session(bind=connection) as session:
             context = self.context(session, SYSTEM)
             add_incident(context, instance_id, element, task_id, cause)
+            task, values = getattr(command, "task_id", None), getattr(command, "values", None)
+            if task and values is not None:
+                given = {"row_id": task, "values": dict(values), "by": actor.id, "at": context.now}
+                connection.execute(SAVE_DRAFT, given)
             audit.append(context)
 
     def create_tables(self) -> None:
@@ -105,11 +125,11 @@ class Engine:
 
     def prefill(self, task_id: str, actor: Actor) -> dict[str, Any]:
         """The first values of a task's form, from the prefill its diagram names; empty when it names none."""
-        with Session(self.database.execution_options(reading=True), autoflush=False) as session:
+        with self.reading() as session:
             return first_values(self.context(session, actor), task_id)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries; it never writes, and what it read stays readable after it is closed."""
-        with Session(self.database.execution_options(reading=True), autoflush=False) as session:
+        with Session(self.readers, autoflush=False) as session:
             yield session

@@ -1,4 +1,7 @@
-"""The subset of FEEL that form conditions use: literals, names, comparisons, and/or/not, lists, arithmetic, null."""
+"""The subset of FEEL that form conditions use: literals, names, comparisons, and/or/not, lists, arithmetic, null.
+
+FEEL (Friendly Enough Expression Language, DMN 1.3 chapter 10) has three truths: what cannot be compared is null.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 TOKEN = re.compile(
-    r'\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>"(?:[^"\\]|\\.)*")'
-    r"|(?P<sign><=|>=|!=|[=<>()\[\],+\-*/])|(?P<word>[^\W\d][\w.]*))",
-    re.UNICODE,
+    r'\s*(?:(?P<number>\d{1,30}(?:\.\d{1,30})?)|(?P<text>"(?:[^"\\]|\\.)*")'
+    r"|(?P<sign><=|>=|!=|[=<>()\[\],+\-*/])|(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*))"
 )
 ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 MATHS: dict[str, Callable[[Any, Any], Any]] = {
@@ -21,7 +23,10 @@ MATHS: dict[str, Callable[[Any, Any], Any]] = {
     "/": operator.truediv,
 }
 WORDS = {"true": True, "false": False, "null": None}
+KEYWORDS = frozenset({"and", "or", "not", "in", *WORDS})
+# Both bound the recursion of the parser and of what it makes.
 DEPTH = 50
+TOKENS = 400
 
 Evaluator = Callable[[Mapping[str, Any]], Any]
 
@@ -32,13 +37,16 @@ class FeelError(ValueError):
 
 def tokenize(source: str) -> list[tuple[str, str]]:
     """The tokens of an expression. Raises ``FeelError``."""
+    text = source.strip().removeprefix("=").strip()
     found, at = [], 0
-    while at < len(source):
-        match = TOKEN.match(source, at)
+    while at < len(text):
+        match = TOKEN.match(text, at)
         if match is None:
-            raise FeelError(f"“{source[at : at + 10]}” cannot be read")
+            raise FeelError(f"“{text[at : at + 10]}” cannot be read")
         found.append((str(match.lastgroup), match.group(str(match.lastgroup))))
         at = match.end()
+        if len(found) > TOKENS:
+            raise FeelError("the expression is too long")
     return found
 
 
@@ -46,7 +54,7 @@ class Parser:
     """Turns tokens into a function of the data."""
 
     def __init__(self, source: str) -> None:
-        self.tokens = tokenize(source.strip().removeprefix("=").strip())
+        self.tokens = tokenize(source)
         self.at = 0
         self.depth = 0
 
@@ -115,23 +123,24 @@ class Parser:
             self.expect(")")
             return inner
         if self.take("["):
-            items = []
-            while not self.take("]"):
-                items.append(self.either())
-                if not self.take(",") and self.at < len(self.tokens) and self.tokens[self.at][1] != "]":
-                    raise FeelError("“]” is missing")
-                if self.at >= len(self.tokens):
-                    raise FeelError("“]” is missing")
-            return lambda data: [item(data) for item in items]
+            return self.items()
         if self.take("-"):
-            inner = self.atom()
-            return lambda data: None if inner(data) is None else -inner(data)
+            return _maths("-", lambda data: 0, self.atom())
         if self.take("not"):
             self.expect("(")
             inner = self.either()
             self.expect(")")
-            return lambda data: not inner(data) if isinstance(inner(data), bool) else None
+            return lambda data: _not(inner(data))
         return None
+
+    def items(self) -> Evaluator:
+        items: list[Evaluator] = []
+        if not self.take("]"):
+            items.append(self.either())
+            while self.take(","):
+                items.append(self.either())
+            self.expect("]")
+        return lambda data: [item(data) for item in items]
 
     def leaf(self) -> Evaluator:
         if self.at >= len(self.tokens):
@@ -142,12 +151,12 @@ class Parser:
             number = float(value) if "." in value else int(value)
             return lambda data: number
         if kind == "text":
-            text = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+            text = re.sub(r"\\(.)", r"\1", value[1:-1])
             return lambda data: text
-        if kind != "word":
-            raise FeelError(f"“{value}” stands in the wrong place")
         if value in WORDS:
             return lambda data: WORDS[value]
+        if kind != "word" or value in KEYWORDS:
+            raise FeelError(f"“{value}” stands in the wrong place")
         path = value.split(".")
         return lambda data: _look_up(data, path)
 
@@ -159,30 +168,52 @@ def _look_up(data: Any, path: list[str]) -> Any:
 
 
 def _any(values: list[Any]) -> bool | None:
-    return True if True in values else False if all(value is False for value in values) else None
+    if any(value is True for value in values):
+        return True
+    return False if all(value is False for value in values) else None
 
 
 def _all(values: list[Any]) -> bool | None:
-    return False if False in values else True if all(value is True for value in values) else None
+    if any(value is False for value in values):
+        return False
+    return True if all(value is True for value in values) else None
+
+
+def _not(value: Any) -> bool | None:
+    return not value if isinstance(value, bool) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Equality as FEEL has it: true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
 
 
 def _compare(sign: str, left: Any, right: Any) -> bool | None:
     if sign == "=":
-        return bool(left == right)
+        return _same(left, right)
     if sign == "!=":
-        return bool(left != right)
+        return not _same(left, right)
     if sign == "in":
-        return left in right if isinstance(right, list) else None
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (left, right))
-    texts = isinstance(left, str) and isinstance(right, str)
-    return ORDER[sign](left, right) if numbers or texts else None
+        return any(_same(left, each) for each in right) if isinstance(right, list) else None
+    alike = (_is_number(left) and _is_number(right)) or (isinstance(left, str) and isinstance(right, str))
+    return ORDER[sign](left, right) if alike else None
 
 
 def _maths(sign: str, left: Evaluator, right: Evaluator) -> Evaluator:
     def evaluate(data: Mapping[str, Any]) -> Any:
+        first, second = left(data), right(data)
+        texts = sign == "+" and isinstance(first, str) and isinstance(second, str)
+        if not texts and not (_is_number(first) and _is_number(second)):
+            return None
         try:
-            return MATHS[sign](left(data), right(data))
-        except (TypeError, ZeroDivisionError):
+            return MATHS[sign](first, second)
+        except (ZeroDivisionError, OverflowError):
             return None
 
     return evaluate
@@ -192,6 +223,12 @@ def _maths(sign: str, left: Evaluator, right: Evaluator) -> Evaluator:
 def compile_feel(source: str) -> Evaluator:
     """A function of the data for an expression. Raises ``FeelError``."""
     return Parser(source).whole()
+
+
+@lru_cache(maxsize=4096)
+def read_names(source: str) -> frozenset[str]:
+    """The first names an expression looks up: of ``a.b > c`` they are a and c. Raises ``FeelError``."""
+    return frozenset(value.split(".")[0] for kind, value in tokenize(source) if kind == "word" and value not in KEYWORDS)
 
 
 def evaluate(source: str, data: Mapping[str, Any]) -> Any:

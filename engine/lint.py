@@ -357,9 +357,9 @@ def check_references(diagram: Diagram, bundle: Bundle, around: Surroundings) -> 
     for node in diagram.all("//bpmn:userTask | //bpmn:manualTask"):
         check_user_task(diagram, node, bundle, around)
     for key, schema in bundle.forms.items():
-        for message in forms.check_schema(schema, around.checks):
+        for fault in forms.check_schema(schema, around.checks):
             node = next(iter(diagram.root.xpath("//spiff:property[@name='form'][@value=$key]", key=key, namespaces=NS)))
-            diagram.say(_owner(node), "form", f"{key}: {message}", "Correct the form.")
+            diagram.say(_owner(node), "form", f"{key}: {fault.message}", fault.mend)
 
 
 def check_service(diagram: Diagram, node: Any, registry: Registry) -> None:

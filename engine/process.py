@@ -2,307 +2,291 @@
 
 from __future__ import annotations
 
-import copy
-import traceback
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
+import orjson
+from sqlalchemy import Select, select
 
-from engine.bundle import Bundle
-from engine.context import Context, EffectRequest
+from engine import store
+from engine.access import four_eyes_elements
+from engine.calls import ProcessServices, failure, is_clash
+from engine.context import SYSTEM, Context
 from engine.db import new_id
-from engine.errors import DataTooLarge, HandlerFailed, InstanceEnded, JuanzongError, NotFound, ScriptFailed, StaleInstance
-from engine.handlers import Effect, Operation, Prefill
+from engine.errors import DataTooLarge, InstanceEnded, NotFound, ScriptFailed, StaleInstance
+from engine.handlers import Prefill
+from engine.outbox import HEARD_LATE
 from engine.spiff import runner, timers
 from engine.spiff.parser import Model, load_model
 from engine.spiff.runner import OpenTask, Run, StepFailed
-from engine.spiff.script_engine import PENDING, Pending, StepError
-from engine.tables import Definition, History, Incident, Instance, Subscription, Task, Timer
+from engine.store import Version, get_version
 
 DATA_LIMIT = 256 * 1024
-DEFAULT_ROLE = ""
-
-
-@lru_cache(maxsize=512)
-def _bundle(definition_id: str, name: str, source: bytes, decisions: tuple[tuple[str, str], ...]) -> Bundle:
-    return Bundle(name, source, {key: text.encode() for key, text in decisions})
-
-
-def definition_bundle(definition: Definition) -> Bundle:
-    """A stored version as a bundle, without its forms, which the model does not need."""
-    return _bundle(definition.id, definition.file_name, definition.source, tuple(sorted(definition.decisions.items())))
-
-
 _MODELS: dict[tuple[str, ...], Model] = {}
+_MODELS_KEPT = 256
 
 
-def model_of(session: Session, definition_id: str, pins: Mapping[str, str]) -> Model:
+def model_of(context: Context, definition_id: str, pins: Mapping[str, str]) -> Model:
     """The shared model of a version and the versions it is pinned to."""
     key = (definition_id, *sorted(pins.values()))
     found = _MODELS.get(key)
     if found is None:
-        rows = {row.id: row for row in session.scalars(select(Definition).where(Definition.id.in_(key)))}
-        called = {name: definition_bundle(rows[each]) for name, each in pins.items() if each != definition_id}
-        found = _MODELS[key] = load_model(definition_bundle(rows[definition_id]), called)
+        connection = context.connection
+        called = {name: get_version(connection, each).bundle for name, each in pins.items() if each != definition_id}
+        found = load_model(get_version(connection, definition_id).bundle, called)
+        if len(_MODELS) >= _MODELS_KEPT:
+            _MODELS.clear()
+        _MODELS[key] = found
     return found
 
 
-class ProcessServices:
-    """What a run may ask: handlers inside the transaction, owed effects, messages, incidents."""
+@dataclass(frozen=True)
+class Head:
+    """The columns of an instance that a move needs."""
 
-    def __init__(self, context: Context, instance_id: str) -> None:
-        self.context = context
-        self.instance_id = instance_id
-
-    def scoped(self, element_id: str, task_id: str) -> Context:
-        """The context with the place of a step; effects and messages go into the same lists."""
-        scoped = copy.copy(self.context)
-        scoped.instance_id, scoped.element_id, scoped.task_id = self.instance_id, element_id, task_id
-        return scoped
-
-    def call(
-        self, element: tuple[str, str, str], handler_id: str, parameters: dict[str, Any], data: Mapping[str, Any], task_id: str
-    ) -> Mapping[str, Any] | Pending | None:
-        handler = self.context.registry.find(handler_id)
-        context = self.scoped(element[1], task_id)
-        marks = len(context.effects), len(context.messages), len(context.entries)
-        try:
-            with context.session.begin_nested():
-                if isinstance(handler, Operation):
-                    return handler.run(context, **parameters)
-                if isinstance(handler, Effect):
-                    payload = handler.prepare(context, **parameters)
-                    effect_id = new_id()
-                    request = EffectRequest(effect_id, handler.id, payload, effect_id, self.instance_id, task_id, element[1])
-                    context.effects.append(request)
-                    return PENDING
-                raise NotFound(kind="handler", id=handler_id)
-        except StaleInstance:
-            raise
-        except Exception as error:
-            del context.effects[marks[0] :], context.messages[marks[1] :], context.entries[marks[2] :]
-            raise StepError(error) from error
-
-    def send(self, name: str, correlation: str, payload: dict[str, Any]) -> None:
-        self.scoped("", "").send_message(name, correlation=correlation, payload=payload)
-
-    def fail(self, element: tuple[str, str, str], task_id: str, error: BaseException) -> None:
-        add_incident(self.context, self.instance_id, element, task_id, error)
-
-
-def add_incident(
-    context: Context,
-    instance_id: str | None,
-    element: tuple[str, str, str],
-    task_id: str,
-    error: BaseException,
-    effect_id: str | None = None,
-) -> None:
-    """Record a step that failed, once: a further failure of the same step counts its attempts."""
-    trace = "".join(traceback.format_exception(error))[-8000:]
-    message = str(error)[:2000] or type(error).__name__
-    again = context.session.execute(
-        update(Incident)
-        .where(Incident.instance_id == instance_id, Incident.task_id == task_id, Incident.state == "open")
-        .values(attempts=Incident.attempts + 1, message=message, trace=trace)
-    )
-    if again.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
-        return
-    context.session.execute(
-        insert(Incident).values(
-            id=new_id(), instance_id=instance_id, task_id=task_id, effect_id=effect_id, process_key=element[0],
-            element_id=element[1], name=element[2], message=message, trace=trace, attempts=1, state="open",
-            created_at=context.now,
-        )
-    )  # fmt: skip
-    context.audit("incident_opened", f"instance:{instance_id}", element=element[1], message=message[:300])
+    id: str
+    process_key: str
+    definition_id: str
+    pins: Mapping[str, str]
+    version: int
+    title: str
 
 
 class LiveInstance:
     """An instance loaded for one command."""
 
-    def __init__(self, context: Context, row: Instance, run: Run) -> None:
+    def __init__(self, context: Context, head: Head, run: Run) -> None:
         self.context = context
-        self.row = row
+        self.head = head
         self.run = run
+        self.done: set[str] = set()  # the elements that people have completed in this command
+
+    @property
+    def id(self) -> str:
+        return self.head.id
 
     @classmethod
-    def load(cls, context: Context, instance_id: str) -> LiveInstance:
-        """A running instance. Raises ``NotFound`` or ``InstanceEnded``."""
-        row = context.session.get(Instance, instance_id)
+    def load(cls, context: Context, instance_id: str, query: Select[Any] = store.LOCK_INSTANCE) -> LiveInstance:
+        """A running instance, locked until the commit. Raises ``NotFound`` or ``InstanceEnded``."""
+        row = context.connection.execute(query, {"row_id": instance_id}).first()
         if row is None:
             raise NotFound(kind="process", id=instance_id)
         if row.state != "running":
             raise InstanceEnded()
-        model = model_of(context.session, row.definition_id, row.pins)
-        services = ProcessServices(context, instance_id)
-        return cls(context, row, runner.resume(model, row.snapshot, services, context.now))
+        head = Head(row.id, row.process_key, row.definition_id, row.pins, row.version, row.title)
+        model = model_of(context, row.definition_id, row.pins)
+        return cls(context, head, runner.resume(model, row.snapshot, ProcessServices(context, instance_id), context.now))
 
     @classmethod
     def create(
-        cls,
-        context: Context,
-        definition: Definition,
-        pins: dict[str, str],
-        data: Mapping[str, Any],
-        title: str,
-        business_key: str | None,
+        cls, context: Context, version: Version, data: Mapping[str, Any], title: str, business_key: str | None
     ) -> LiveInstance:
-        """A new instance, already written so that records can point at it."""
-        instance_id = new_id()
-        model = model_of(context.session, definition.id, pins)
-        run = runner.start(model, data, ProcessServices(context, instance_id), context.now)
-        row = Instance(
-            id=instance_id, process_key=definition.process_key, definition_id=definition.id, pins=pins, business_key=business_key,
-            title=title, state="running", version=1, snapshot=b"", active=[], started_at=context.now, started_by=context.actor.id,
-        )  # fmt: skip
-        context.session.add(row)
-        context.session.flush()
-        return cls(context, row, run)
+        """A new instance on a version and the newest ones it calls, already written so that records can point at it."""
+        pins = store.pin_called(context.connection, version)
+        head = Head(new_id(), version.process_key, version.id, pins, 1, title)
+        run = runner.start(model_of(context, version.id, pins), data, ProcessServices(context, head.id), context.now)
+        context.connection.execute(store.ADD_INSTANCE, {
+            **vars(head), "business_key": business_key, "state": "running", "snapshot": b"", "active": [],
+            "started_at": context.now, "started_by": context.actor.id,
+        })  # fmt: skip
+        return cls(context, head, run)
 
-    def move(self, first: Any = None) -> None:
+    def move(self, first: Callable[[], object] | None = None) -> None:
         """Do the first thing, then everything that follows by itself. Raises ``HandlerFailed``."""
         try:
             if first is not None:
                 first()
             self.run.advance(self.context.now)
         except StepFailed as failed:
-            if isinstance(failed.cause, JuanzongError) and not isinstance(failed.cause, ScriptFailed):
+            if is_clash(failed.cause):
                 raise failed.cause from failed
-            error = HandlerFailed(element=failed.name, reason=str(failed.cause))
-            error.place = (self.row.id, (failed.process_key, failed.element_id, failed.name), failed.task_id, failed.cause)
-            raise error from failed
+            element = (failed.process_key, failed.element_id, failed.name)
+            raise failure(self.id, element, failed.task_id, failed.cause) from failed
 
     def store(self) -> None:
         """Write the snapshot and the rows that follow from it. Raises ``StaleInstance`` and ``DataTooLarge``."""
+        open_tasks = {task.task_id: task for task in self.run.open_tasks()}
         snapshot = self.run.snapshot()
-        if len(snapshot) > DATA_LIMIT * 2:
-            raise DataTooLarge(size=len(snapshot), limit=DATA_LIMIT * 2)
+        self.check_size(snapshot)
         finished = self.run.is_finished
-        values: dict[str, Any] = {
-            "snapshot": snapshot,
-            "version": self.row.version + 1,
-            "active": [list(place) for place in self.run.active_elements()],
-        }
-        if not self.row.title and self.run.data.get("title"):
-            values["title"] = str(self.run.data["title"])[:300]  # a process may name its case once it knows it
-        if finished:
-            values |= {"state": "completed", "ended_at": self.context.now}
-        done = self.context.session.execute(
-            update(Instance)
-            .where(Instance.id == self.row.id, Instance.version == self.row.version, Instance.state == "running")
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
-        if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+        done = self.context.connection.execute(store.SAVE_INSTANCE, {
+            "row_id": self.id, "loaded": self.head.version, "next": self.head.version + 1, "bytes": snapshot,
+            "places": self.run.active_elements(), "titled": self.title(open_tasks.values()),
+            "becomes": "completed" if finished else "running", "ended": self.context.now if finished else None,
+        })  # fmt: skip
+        if done.rowcount != 1:
             raise StaleInstance()
         self.write_history()
-        self.sync_tasks()
-        self.sync_timers()
-        self.sync_subscriptions()
-        self.context.session.expire(self.row)
+        self.sync(open_tasks)
+
+    def check_size(self, snapshot: bytes) -> None:
+        """Raise ``DataTooLarge`` when the data are; a snapshot below the limit proves that they are not."""
+        if len(snapshot) > DATA_LIMIT and (size := len(orjson.dumps(self.run.data))) > DATA_LIMIT:
+            raise DataTooLarge(size=size, limit=DATA_LIMIT)
+
+    def title(self, tasks: Iterable[OpenTask]) -> str:
+        """The instance's title: the variable of that name, once a step has set it."""
+        given = next((task.data["title"] for task in tasks if isinstance(task.data.get("title"), str)), None)
+        if given is None and self.run.is_finished:
+            given = self.run.data.get("title")
+        return (given if isinstance(given, str) and given else self.head.title)[:300]
 
     def write_history(self) -> None:
+        """Keep the steps that were passed; the system did those that are no person's."""
         actor, now = self.context.actor, self.context.now
-        rows = [
-            {
-                "instance_id": self.row.id, "process_key": step.process_key, "element_id": step.element_id, "name": step.name,
-                "kind": step.kind, "outcome": "completed", "at": now, "actor": actor.id, "actor_name": actor.name,
-                "task_id": step.task_id,
-            }
-            for step in self.run.steps
-        ]  # fmt: skip
+        rows = []
+        for step in self.run.steps:
+            who = actor if step.kind == "user" else SYSTEM
+            if step.kind == "user":
+                self.done.add(step.element_id)
+            rows.append({
+                "instance_id": self.id, "process_key": step.process_key, "element_id": step.element_id, "name": step.name,
+                "kind": step.kind, "outcome": "completed", "at": now, "actor": who.id, "actor_name": who.name,
+                "task_id": step.task_id, "data": None,
+            })  # fmt: skip
         if rows:
-            self.context.session.execute(insert(History), rows)
+            self.context.connection.execute(store.ADD_HISTORY, rows)
         self.run.steps.clear()
 
-    def sync_tasks(self) -> None:
+    # -- rows that follow from the tokens -----------------------------------------------------------------------------
+    def sync(self, open_tasks: Mapping[str, OpenTask]) -> None:
+        """Bring inbox rows, timers, message waits, owed effects and incidents in line with the tokens."""
+        stored: dict[str, dict[str, datetime | None]] = {"open": {}, "timer": {}, "effect": {}, "incident": {}}
+        messages = set()
+        for task_id, kind, due_at in self.context.connection.execute(store.WAITING_ROWS, {"row_id": self.id}):
+            if kind in stored:
+                stored[kind][task_id] = due_at
+            else:
+                messages.add((task_id, kind.removeprefix("message:")))
+        self.sync_tasks(stored["open"].keys(), open_tasks)
+        self.sync_timers(stored["timer"])
+        self.sync_subscriptions(messages)
+        if stored["effect"] or stored["incident"]:
+            self.drop_lost(stored["effect"].keys(), stored["incident"].keys())
+
+    def sync_tasks(self, stored: Iterable[str], open_tasks: Mapping[str, OpenTask]) -> None:
         """Open rows for new user tasks, cancel rows whose token is gone."""
-        session = self.context.session
-        stored = set(session.scalars(select(Task.id).where(Task.instance_id == self.row.id, Task.state == "open")))
-        open_tasks = {task.task_id: task for task in self.run.open_tasks()}
-        for task_id in stored - open_tasks.keys():
-            session.execute(
-                update(Task).where(Task.id == task_id).values(state="cancelled", completed_at=self.context.now)
-                .execution_options(synchronize_session=False)
-            )  # fmt: skip
-        rows = [self.task_row(open_tasks[task_id]) for task_id in open_tasks if task_id not in stored]
-        if rows:
-            session.execute(insert(Task), rows)
+        connection, known = self.context.connection, set(stored)
+        if gone := known - open_tasks.keys():
+            self.cancel_tasks(gone)
+        if rows := [self.task_row(task) for task_id, task in open_tasks.items() if task_id not in known]:
+            connection.execute(store.ADD_TASKS, rows)
+        for task_id in known & open_tasks.keys():
+            task = open_tasks[task_id]
+            elements = four_eyes_elements(task.properties)
+            if not self.done.isdisjoint(elements):  # who did a step in a parallel branch is now barred from this task
+                barred = self.barred(elements, self.people(task, "excluded"))
+                connection.execute(store.BAR, {"row_id": task_id, "people": barred})
+
+    def cancel_tasks(self, gone: set[str]) -> None:
+        connection, now = self.context.connection, self.context.now
+        rows = connection.execute(select(store.TASKS).where(store.TASKS.c.id.in_(gone))).all()
+        connection.execute(store.CANCEL_TASK, [{"row_id": task_id, "at": now} for task_id in gone])
+        common = {"instance_id": self.id, "kind": "user", "outcome": "cancelled", "at": now, "data": None}
+        who = {"actor": SYSTEM.id, "actor_name": SYSTEM.name}
+        lines = [
+            {"process_key": row.process_key, "element_id": row.element_id, "name": row.name, "task_id": row.id} for row in rows
+        ]
+        connection.execute(store.ADD_HISTORY, [{**common, **who, **line} for line in lines])
 
     def task_row(self, task: OpenTask) -> dict[str, Any]:
         given = task.properties
-        evaluate = self.run.engine.evaluate_over
-        assignee = evaluate(task.data, given["assignee"]) if given.get("assignee") else None
-        excluded = evaluate(task.data, given["excluded"]) if given.get("excluded") else []
-        definition_id = self.row.definition_id
-        if task.process_key != self.row.process_key:
-            definition_id = self.row.pins[task.process_key]
+        excluded = self.people(task, "excluded")
+        elements = four_eyes_elements(given)
+        own = task.process_key == self.head.process_key
         return {
-            "id": task.task_id, "instance_id": self.row.id, "definition_id": definition_id, "process_key": task.process_key,
-            "process_name": task.process_name, "element_id": task.element_id, "name": task.name, "name_en": task.name_en,
-            "role": given.get("role") or self.context.lane_roles.get(task.lane or "", task.lane or DEFAULT_ROLE),
-            "assignee": assignee or None, "claimed_at": None, "state": "open", "created_at": self.context.now,
-            "due_at": self.due(given.get("due", ""), task.data), "form_key": given.get("form", ""),
-            "is_gate": given.get("gate") == "true", "properties": dict(given),
-            "excluded": [each for each in excluded or [] if each],
+            "id": task.task_id, "instance_id": self.id, "process_key": task.process_key, "process_name": task.process_name,
+            "definition_id": self.head.definition_id if own else self.head.pins[task.process_key],
+            "element_id": task.element_id, "name": task.name, "name_en": task.name_en,
+            "role": given.get("role") or self.context.lane_roles.get(task.lane or "", task.lane or ""),
+            "assignee": self.evaluate(task, given["assignee"]) or None if given.get("assignee") else None,
+            "state": "open", "created_at": self.context.now, "due_at": self.due(task), "form_key": given.get("form", ""),
+            "is_gate": given.get("gate") == "true", "properties": dict(given), "data": task.data, "excluded": excluded,
+            "barred": self.barred(elements, excluded),
         }  # fmt: skip
 
-    def due(self, text: str, data: Mapping[str, Any]) -> datetime | None:
+    def evaluate(self, task: OpenTask, expression: str) -> Any:
+        """A property's expression over the task's data. Raises ``HandlerFailed``."""
+        try:
+            return self.run.engine.evaluate_over(task.data, expression)
+        except ScriptFailed as error:
+            raise failure(self.id, (task.process_key, task.element_id, task.name), task.task_id, error) from error
+
+    def people(self, task: OpenTask, name: str) -> list[str]:
+        """The people a property's expression gives: a list, or one alone."""
+        found = self.evaluate(task, task.properties[name]) if task.properties.get(name) else []
+        return [each for each in ([found] if isinstance(found, str) else found or []) if each]
+
+    def barred(self, elements: list[str], excluded: list[str]) -> str:
+        """Who may not do a task, as text that a query can search."""
+        people = [*excluded, *(store.who_did(self.context.connection, self.id, elements) if elements else ())]
+        return "|" + "".join(f"{person}|" for person in dict.fromkeys(people))
+
+    def due(self, task: OpenTask) -> datetime | None:
         """When a task is due: from ``2 WD``, ``4 h``, or an expression that gives such text or a moment."""
+        text = task.properties.get("due", "")
         if not text:
             return None
         literal = text.strip("\"' ")
         if not timers.LITERAL.fullmatch(literal):
-            value = self.run.engine.evaluate_over(data, text)
+            value = self.evaluate(task, text)
             if not value:
                 return None
-            literal = str(value)
+            literal = value.isoformat() if isinstance(value, datetime) else str(value)
         try:
             return timers.after(literal, self.context.now)
-        except ValueError:
-            return self.context.now + timedelta(days=1)
+        except ValueError as error:
+            wrong = ScriptFailed(expression=text, reason=f"this is no due date ({error})")
+            raise failure(self.id, (task.process_key, task.element_id, task.name), task.task_id, wrong) from error
 
-    def sync_timers(self) -> None:
-        session = self.context.session
-        rows_now = session.execute(select(Timer.task_id, Timer.due_at).where(Timer.instance_id == self.row.id))
-        stored = {task_id: due_at for task_id, due_at in rows_now}
+    def sync_timers(self, stored: Mapping[str, datetime | None]) -> None:
         wanted = {timer.task_id: timer for timer in self.run.timers()}
-        changed = [key for key, due_at in stored.items() if key not in wanted or wanted[key].due_at != due_at]
-        if changed:
-            session.execute(delete(Timer).where(Timer.task_id.in_(changed)).execution_options(synchronize_session=False))
-        rows = [
-            {**vars(timer), "instance_id": self.row.id} for key, timer in wanted.items() if key not in stored or key in changed
-        ]
+        old = [key for key, due_at in stored.items() if key not in wanted or wanted[key].due_at != due_at]
+        if old:
+            self.context.connection.execute(store.DROP_TIMER, [{"row_id": key} for key in old])
+        rows = [{**vars(timer), "instance_id": self.id} for key, timer in wanted.items() if key not in stored or key in old]
         if rows:
-            session.execute(insert(Timer), rows)
+            self.context.connection.execute(store.ADD_TIMERS, rows)
 
-    def sync_subscriptions(self) -> None:
-        session = self.context.session
-        columns = (Subscription.task_id, Subscription.name)
-        stored = {
-            (task_id, name) for task_id, name in session.execute(select(*columns).where(Subscription.instance_id == self.row.id))
-        }
+    def sync_subscriptions(self, stored: set[tuple[str, str]]) -> None:
+        connection, now = self.context.connection, self.context.now
         wanted = {(each.task_id, each.name): each for each in self.run.subscriptions()}
-        for task_id, name in stored - wanted.keys():
-            session.execute(
-                delete(Subscription).where(Subscription.task_id == task_id, Subscription.name == name)
-                .execution_options(synchronize_session=False)
-            )  # fmt: skip
-        rows = [{**vars(wanted[key]), "instance_id": self.row.id} for key in wanted.keys() - stored]
-        if rows:
-            session.execute(insert(Subscription), rows)
+        if old := stored - wanted.keys():
+            connection.execute(store.DROP_SUBSCRIPTION, [{"row_id": task_id, "message": name} for task_id, name in old])
+        new = [wanted[key] for key in wanted.keys() - stored]
+        if new:
+            connection.execute(store.ADD_SUBSCRIPTIONS, [{**vars(each), "instance_id": self.id} for each in new])
+        for each in new:  # a message may have come before its listener
+            given = {"message": each.name, "value": each.correlation, "since": now - HEARD_LATE, "at": now}
+            if connection.execute(store.WAKE_MESSAGES, given).rowcount:
+                self.context.wakes_messages = True
+
+    def drop_lost(self, effects: Iterable[str], incidents: Iterable[str]) -> None:
+        """Cancel effects and close incidents whose token has gone another way."""
+        live = self.run.live_ids()
+        connection, now = self.context.connection, self.context.now
+        if lost := [{"row_id": task_id} for task_id in set(effects) - live]:
+            connection.execute(store.DROP_EFFECT, lost)
+        if over := [{"row_id": task_id, "at": now, "by": self.context.actor.id} for task_id in set(incidents) - live]:
+            connection.execute(store.CLOSE_INCIDENT, over)
+
+    # -- repairs ------------------------------------------------------------------------------------------------------
+    def place_of(self, task_id: str) -> tuple[str, str, str] | None:
+        """The process key, element id and name of a live token, None when it is gone."""
+        return self.run.place_of(task_id)
+
+    def change_data(self, task: OpenTask, data: Mapping[str, Any]) -> None:
+        """Change what an open user task sees."""
+        self.run.edit_data(task.task_id, data)
+        self.context.connection.execute(store.CHANGE_DATA, {"row_id": task.task_id, "values": {**task.data, **data}})
 
 
 def first_values(context: Context, task_id: str) -> dict[str, Any]:
     """What the prefill of a task gives its form; empty without one."""
-    task = context.session.get(Task, task_id)
-    handler = context.registry.find(task.properties.get("prefill", "")) if task is not None else None
-    if task is None or not isinstance(handler, Prefill):
+    task = store.get_whole_task(context.connection, task_id)
+    handler = context.registry.find(task.properties.get("prefill", ""))
+    if not isinstance(handler, Prefill):
         return {}
-    run = LiveInstance.load(context, task.instance_id).run
-    return handler.load(context, dict(run.get(task_id).data))
+    return handler.load(context.at(task.instance_id, task.element_id, task.id), task.data or {})

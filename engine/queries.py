@@ -2,247 +2,277 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import access, store
 from engine.context import Actor
 from engine.errors import NotAllowed, NotFound
-from engine.tables import AuditLine, Definition, Effect, History, Incident, Instance, Subscription, Task, Timer
+from engine.store import DEFINITIONS, EFFECTS, HISTORY, INCIDENTS, INSTANCES, SUBSCRIPTIONS, TASKS, TIMERS
+from engine.tables import AuditLine
+from engine.views import (
+    FAR,
+    AuditRow,
+    DefinitionRow,
+    EffectRow,
+    HistoryRow,
+    InboxRow,
+    IncidentRow,
+    InstanceRow,
+    InstanceView,
+    SubscriptionRow,
+    TaskView,
+    TimerRow,
+)
+
+__all__ = [
+    "AuditRow", "DefinitionRow", "EffectRow", "HistoryRow", "InboxRow", "IncidentRow", "InstanceRow", "InstanceView",
+    "SubscriptionRow", "TaskView", "TimerRow", "definition_source", "find_open_task", "get_definition", "get_instance",
+    "get_task", "inbox", "inbox_counts", "list_audit", "list_definitions", "list_effects", "list_incidents",
+    "list_instances", "list_open_tasks", "list_timers", "list_versions", "next_timer_at",
+]  # fmt: skip
+
+AUDIT = store.table(AuditLine)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class InboxRow:
-    """One task in a list."""
-
-    id: str
-    instance_id: str
-    name: str
-    name_en: str
-    process_key: str
-    process_name: str
-    title: str
-    role: str
-    assignee: str | None
-    is_gate: bool
-    created_at: datetime
-    due_at: datetime | None
-    completed_at: datetime | None
-    has_draft: bool
+def _columns(of: type[Any], table: Any) -> Select[Any]:
+    """A query for exactly the fields of a row class."""
+    return select(*(table.c[field.name] for field in fields(of)))
 
 
-@dataclass(frozen=True)
-class TaskView:
-    """One task with all a page needs to show it."""
+def _read(session: Session, of: type[T], query: Select[Any]) -> list[T]:
+    return [of(**row._mapping) for row in session.execute(query)]
 
-    row: InboxRow
-    element_id: str
-    state: str
-    definition_id: str
-    schema: dict[str, Any] | None
-    properties: Mapping[str, str]
-    draft: dict[str, Any] | None
-    submitted: dict[str, Any] | None
-    completed_by: str | None
-    completed_by_name: str | None
-    excluded: Sequence[str]
-    may_act: bool
 
-    @property
-    def panels(self) -> list[str]:
-        """The names of the evidence panels."""
-        return [part.strip() for part in self.properties.get("panels", "").split(",") if part.strip()]
+INBOX = select(
+    *(TASKS.c[field.name] for field in fields(InboxRow) if field.name not in {"title", "has_draft"}),
+    INSTANCES.c.title,
+    TASKS.c.draft.is_not(None).label("has_draft"),
+).join(INSTANCES, INSTANCES.c.id == TASKS.c.instance_id)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The condition under which a task may stand in an inbox, but for exclusion."""
-    return or_(Task.assignee == actor.id, and_(Task.assignee.is_(None), Task.role.in_(sorted(actor.roles))))
+    """The condition under which an open task stands in somebody's inbox."""
+    if actor.kind == "link":
+        return false()
+    people = sorted(access.identities(actor))
+    mine = TASKS.c.assignee.in_(people)
+    group = and_(TASKS.c.assignee.is_(None), TASKS.c.role.in_(sorted(actor.roles)))
+    free = [TASKS.c.barred.not_like("%|" + person.replace("%", "/%").replace("_", "/_") + "|%", escape="/") for person in people]
+    return and_(or_(mine, group), *free)
 
 
-def _inbox_query(actor: Actor, view: str, now: datetime) -> Select[Task, Instance]:
-    query = select(Task, Instance).join(Instance, Instance.id == Task.instance_id)
+def _view(actor: Actor, view: str, now: datetime) -> ColumnElement[bool]:
+    """The condition of one view of the inbox."""
     if view == "done":
-        return query.where(Task.state == "completed", Task.completed_by == actor.id)
+        return and_(TASKS.c.state == "completed", TASKS.c.completed_by == actor.id)
     if view == "started":
-        return query.where(Task.state == "open", Instance.started_by == actor.id)
-    query = query.where(Task.state == "open", visible_to(actor))
-    if view == "mine":
-        query = query.where(Task.assignee == actor.id)
-    elif view == "group":
-        query = query.where(Task.assignee.is_(None))
-    elif view == "gates":
-        query = query.where(Task.is_gate)
-    elif view == "late":
-        query = query.where(Task.due_at <= now)
-    return query
+        return and_(TASKS.c.state == "open", INSTANCES.c.started_by == actor.id)
+    narrower = {
+        "all": true(),
+        "mine": TASKS.c.assignee.in_(sorted(access.identities(actor))),
+        "group": TASKS.c.assignee.is_(None),
+        "gates": TASKS.c.is_gate,
+        "late": TASKS.c.due_at <= now,
+    }
+    return and_(TASKS.c.state == "open", visible_to(actor), narrower.get(view, false()))
+
+
+def _after(cursor: str, view: str) -> ColumnElement[bool]:
+    """What comes after a row, in the order of a view."""
+    moment, _, task_id = cursor.partition(" ")
+    if moment == FAR:
+        return and_(TASKS.c.due_at.is_(None), TASKS.c.id > task_id)
+    at = datetime.fromisoformat(moment)
+    if view == "done":
+        return or_(TASKS.c.completed_at < at, and_(TASKS.c.completed_at == at, TASKS.c.id < task_id))
+    return or_(TASKS.c.due_at.is_(None), TASKS.c.due_at > at, and_(TASKS.c.due_at == at, TASKS.c.id > task_id))
 
 
 def inbox(
-    session: Session, actor: Actor, *, now: datetime, view: str = "all", search: str = "", limit: int = 200
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    view: str = "all",
+    search: str = "",
+    limit: int = 200,
+    cursor: str | None = None,
 ) -> list[InboxRow]:
-    """The tasks of a person's inbox: ``all``, ``mine``, ``group``, ``gates``, ``late``, ``done`` or ``started``."""
-    query = _inbox_query(actor, view, now)
-    if search:
-        pattern = f"%{search.replace('%', '')}%"
-        query = query.where(or_(Task.name.ilike(pattern), Instance.title.ilike(pattern), Task.process_name.ilike(pattern)))
-    order = (Task.completed_at.desc(),) if view == "done" else (Task.due_at.is_(None), Task.due_at, Task.created_at)
-    rows = session.execute(query.order_by(*order).limit(limit))
-    return [_row(task, instance) for task, instance in rows if actor.id not in task.excluded]
+    """The tasks of a person's inbox: ``all``, ``mine``, ``group``, ``gates``, ``late``, ``done`` or ``started``.
+
+    Soonest due first, done ones newest first; ``cursor`` is the ``cursor`` of the last row of the page before.
+    """
+    query = INBOX.where(_view(actor, view, now))
+    if search.strip():
+        pattern = "%" + search.strip().replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
+        texts = (TASKS.c.name, TASKS.c.name_en, TASKS.c.process_name, INSTANCES.c.title, INSTANCES.c.business_key)
+        query = query.where(or_(*(text.ilike(pattern, escape="/") for text in texts)))
+    if cursor:
+        query = query.where(_after(cursor, view))
+    if view == "done":
+        query = query.order_by(TASKS.c.completed_at.desc(), TASKS.c.id.desc())
+    else:
+        query = query.order_by(TASKS.c.due_at.is_(None), TASKS.c.due_at, TASKS.c.id)
+    return _read(session, InboxRow, query.limit(limit))
 
 
 def inbox_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
     """How many tasks each view of the inbox holds."""
-    return {view: len(inbox(session, actor, now=now, view=view)) for view in ("all", "mine", "group", "gates", "late")}
-
-
-def _row(task: Task, instance: Instance) -> InboxRow:
-    return InboxRow(
-        task.id, task.instance_id, task.name, task.name_en, task.process_key, task.process_name, instance.title, task.role,
-        task.assignee, task.is_gate, task.created_at, task.due_at, task.completed_at, task.draft is not None,
-    )  # fmt: skip
+    views = ("all", "mine", "group", "gates", "late")
+    sums = [func.coalesce(func.sum(case((_view(actor, view, now), 1), else_=0)), 0).label(view) for view in views]
+    row = session.execute(select(*sums).select_from(TASKS).where(TASKS.c.state == "open")).one()
+    return {view: int(row._mapping[view]) for view in views}
 
 
 def get_task(session: Session, task_id: str, actor: Actor) -> TaskView:
     """A task for somebody who may see it, or who did it. Raises ``NotFound`` and ``NotAllowed``."""
-    task = store.get_task(session, task_id)
-    instance = session.get_one(Instance, task.instance_id)
-    may_act = task.state == "open" and access.may_see(task, actor)
+    connection = session.connection()
+    task = store.get_whole_task(connection, task_id)
+    instance = connection.execute(store.GET_INSTANCE, {"row_id": task.instance_id}).one()
+    sees = access.may_see(task, actor)
+    barred = access.is_barred(task, actor)
     involved = actor.id in {task.completed_by, instance.started_by} or "admin" in actor.roles
     answered = task.state == "completed" and (task.role in actor.roles or task.assignee == actor.id)
-    if not (may_act or involved or answered or access.may_see(task, actor)):
+    if not (sees or involved or answered):
         raise NotAllowed(reason="this task is for somebody else")
-    return TaskView(
-        _row(task, instance), task.element_id, task.state, task.definition_id, store.form_schema(session, task),
-        task.properties, task.draft, task.submitted, task.completed_by, task.completed_by_name, task.excluded, may_act,
-    )  # fmt: skip
+    given: dict[str, Any] = {field.name: task._mapping.get(field.name) for field in fields(InboxRow)}
+    row = InboxRow(**given | {"title": instance.title, "has_draft": task.draft is not None})
+    known = {field.name: task._mapping[field.name] for field in fields(TaskView) if field.name in task._mapping}
+    own = {"row": row, "schema": store.form_schema(connection, task), "data": task.data or {}, "is_barred": barred}
+    return TaskView(**known | own | {"may_act": task.state == "open" and sees and not barred})
 
 
 def find_open_task(session: Session, instance_id: str, element_id: str) -> str | None:
     """The open task of an element in an instance."""
-    found = select(Task.id).where(Task.instance_id == instance_id, Task.element_id == element_id, Task.state == "open")
-    return session.scalars(found.order_by(Task.id.desc())).first()
+    found = select(TASKS.c.id).where(
+        TASKS.c.instance_id == instance_id, TASKS.c.element_id == element_id, TASKS.c.state == "open"
+    )
+    return session.scalars(found.order_by(TASKS.c.created_at.desc(), TASKS.c.id.desc())).first()
 
 
-def list_open_tasks(session: Session, instance_id: str) -> list[Task]:
-    """All open tasks of an instance."""
-    return list(session.scalars(select(Task).where(Task.instance_id == instance_id, Task.state == "open").order_by(Task.id)))
-
-
-@dataclass(frozen=True)
-class InstanceView:
-    """An instance with where its tokens are and what happened."""
-
-    id: str
-    process_key: str
-    title: str
-    state: str
-    business_key: str | None
-    started_at: datetime
-    ended_at: datetime | None
-    definitions: Mapping[str, str]
-    active: Mapping[str, list[str]]
-    history: Sequence[History]
-    tasks: Sequence[Task]
-    timers: Sequence[Timer]
-    subscriptions: Sequence[Subscription]
-    incidents: Sequence[Incident]
+def list_open_tasks(session: Session, instance_id: str) -> list[InboxRow]:
+    """All open tasks of an instance, the oldest first."""
+    query = INBOX.where(TASKS.c.instance_id == instance_id, TASKS.c.state == "open")
+    return _read(session, InboxRow, query.order_by(TASKS.c.created_at, TASKS.c.id))
 
 
 def get_instance(session: Session, instance_id: str, *, history: int = 500) -> InstanceView:
     """An instance whole. Raises ``NotFound``."""
-    row = session.get(Instance, instance_id)
+    row = session.connection().execute(store.GET_INSTANCE, {"row_id": instance_id}).first()
     if row is None:
         raise NotFound(kind="process", id=instance_id)
     active: dict[str, list[str]] = {}
     for key, element in row.active if row.state == "running" else []:
         active.setdefault(key, []).append(element)
-    past = select(History).where(History.instance_id == instance_id).order_by(History.id.desc()).limit(history)
+    past = _columns(HistoryRow, HISTORY).where(HISTORY.c.instance_id == instance_id).order_by(HISTORY.c.id.desc()).limit(history)
+    waits = _columns(SubscriptionRow, SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.instance_id == instance_id)
     return InstanceView(
-        row.id, row.process_key, row.title, row.state, row.business_key, row.started_at, row.ended_at,
-        {row.process_key: row.definition_id, **row.pins}, active, list(session.scalars(past)),
+        row.id, row.process_key, row.title, row.state, row.business_key, row.started_at, row.started_by, row.ended_at,
+        {**row.pins, row.process_key: row.definition_id}, active, _read(session, HistoryRow, past),
         list_open_tasks(session, instance_id), list_timers(session, instance_id=instance_id),
-        list(session.scalars(select(Subscription).where(Subscription.instance_id == instance_id))),
-        list_incidents(session, instance_id=instance_id, state=None),
+        _read(session, SubscriptionRow, waits), list_incidents(session, instance_id=instance_id, state=None),
     )  # fmt: skip
 
 
 def list_instances(
-    session: Session, *, process_key: str | None = None, state: str | None = None, before: str | None = None, limit: int = 50
-) -> list[Instance]:
+    session: Session,
+    *,
+    process_key: str | None = None,
+    state: str | None = None,
+    business_key: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[InstanceRow]:
     """Instances, newest first; ``before`` is the id of the last one of the page before."""
-    query = select(Instance).order_by(Instance.id.desc()).limit(limit)
-    if process_key:
-        query = query.where(Instance.process_key == process_key)
-    if state:
-        query = query.where(Instance.state == state)
+    query = _columns(InstanceRow, INSTANCES).order_by(INSTANCES.c.id.desc()).limit(limit)
+    for column, value in (
+        (INSTANCES.c.process_key, process_key),
+        (INSTANCES.c.state, state),
+        (INSTANCES.c.business_key, business_key),
+    ):
+        if value:
+            query = query.where(column == value)
     if before:
-        query = query.where(Instance.id < before)
-    return list(session.scalars(query))
+        query = query.where(INSTANCES.c.id < before)
+    return _read(session, InstanceRow, query)
 
 
-def get_definition(session: Session, definition_id: str) -> Definition:
+def get_definition(session: Session, definition_id: str) -> DefinitionRow:
     """One version of a process. Raises ``NotFound``."""
-    found = session.get(Definition, definition_id)
-    if found is None:
+    found = _read(session, DefinitionRow, _columns(DefinitionRow, DEFINITIONS).where(DEFINITIONS.c.id == definition_id))
+    if not found:
         raise NotFound(kind="definition", id=definition_id)
-    return found
+    return found[0]
 
 
-def list_definitions(session: Session) -> list[tuple[Definition, int]]:
+def definition_source(session: Session, definition_id: str) -> bytes:
+    """The BPMN of one version. Raises ``NotFound``."""
+    return get_definition(session, definition_id).source
+
+
+def list_definitions(session: Session) -> list[tuple[DefinitionRow, int]]:
     """The newest version of each process with the number of its running instances."""
-    rows = session.scalars(select(Definition).order_by(Definition.process_key, Definition.version.desc()))
-    first: dict[str, Definition] = {}
-    for row in rows:
-        first.setdefault(row.process_key, row)
-    counted = select(Instance.process_key, func.count()).where(Instance.state == "running").group_by(Instance.process_key)
-    running = {key: count for key, count in session.execute(counted)}
-    return [(row, running.get(key, 0)) for key, row in first.items()]
-
-
-def list_versions(session: Session, process_key: str) -> list[Definition]:
-    """All versions of a process, newest first."""
-    return list(
-        session.scalars(select(Definition).where(Definition.process_key == process_key).order_by(Definition.version.desc()))
+    newest = select(DEFINITIONS.c.process_key, func.max(DEFINITIONS.c.version).label("version"))
+    latest = newest.group_by(DEFINITIONS.c.process_key).subquery()
+    same = and_(latest.c.process_key == DEFINITIONS.c.process_key, latest.c.version == DEFINITIONS.c.version)
+    rows = _read(
+        session, DefinitionRow, _columns(DefinitionRow, DEFINITIONS).join(latest, same).order_by(DEFINITIONS.c.process_key)
     )
+    running = (
+        select(INSTANCES.c.process_key, func.count()).where(INSTANCES.c.state == "running").group_by(INSTANCES.c.process_key)
+    )
+    counts = {key: int(count) for key, count in session.execute(running)}
+    return [(row, counts.get(row.process_key, 0)) for row in rows]
 
 
-def list_effects(session: Session, *, state: str | None = None, limit: int = 100) -> list[Effect]:
-    """Owed and delivered effects, newest first."""
-    query = select(Effect).order_by(Effect.id.desc()).limit(limit)
-    return list(session.scalars(query.where(Effect.state == state) if state else query))
+def list_versions(session: Session, process_key: str) -> list[DefinitionRow]:
+    """All versions of a process, newest first."""
+    query = _columns(DefinitionRow, DEFINITIONS).where(DEFINITIONS.c.process_key == process_key)
+    return _read(session, DefinitionRow, query.order_by(DEFINITIONS.c.version.desc()))
 
 
-def list_incidents(session: Session, *, instance_id: str | None = None, state: str | None = "open") -> list[Incident]:
-    """Incidents, newest first."""
-    query = select(Incident).order_by(Incident.id.desc()).limit(200)
+def list_effects(session: Session, *, state: str | None = None, before: str | None = None, limit: int = 100) -> list[EffectRow]:
+    """Owed and delivered effects, newest first; ``before`` is the id of the last one of the page before."""
+    query = _columns(EffectRow, EFFECTS).order_by(EFFECTS.c.id.desc()).limit(limit)
     if state:
-        query = query.where(Incident.state == state)
+        query = query.where(EFFECTS.c.state == state)
+    if before:
+        query = query.where(EFFECTS.c.id < before)
+    return _read(session, EffectRow, query)
+
+
+def list_incidents(session: Session, *, instance_id: str | None = None, state: str | None = "open") -> list[IncidentRow]:
+    """Incidents, newest first."""
+    query = _columns(IncidentRow, INCIDENTS).order_by(INCIDENTS.c.id.desc()).limit(200)
+    if state:
+        query = query.where(INCIDENTS.c.state == state)
     if instance_id:
-        query = query.where(Incident.instance_id == instance_id)
-    return list(session.scalars(query))
+        query = query.where(INCIDENTS.c.instance_id == instance_id)
+    return _read(session, IncidentRow, query)
 
 
-def list_timers(session: Session, *, instance_id: str | None = None, limit: int = 200) -> list[Timer]:
+def list_timers(session: Session, *, instance_id: str | None = None, limit: int = 200) -> list[TimerRow]:
     """Waiting timers, next first."""
-    query = select(Timer).order_by(Timer.due_at).limit(limit)
-    return list(session.scalars(query.where(Timer.instance_id == instance_id) if instance_id else query))
+    query = _columns(TimerRow, TIMERS).order_by(TIMERS.c.due_at).limit(limit)
+    return _read(session, TimerRow, query.where(TIMERS.c.instance_id == instance_id) if instance_id else query)
 
 
 def next_timer_at(session: Session) -> datetime | None:
     """When the next timer of the firm is due."""
-    return session.scalars(select(Timer.due_at).order_by(Timer.due_at).limit(1)).first()
+    return session.scalars(select(TIMERS.c.due_at).order_by(TIMERS.c.due_at).limit(1)).first()
 
 
-def list_audit(session: Session, *, subject: str | None = None, before: int | None = None, limit: int = 100) -> list[AuditLine]:
-    """Lines of the audit log, newest first."""
-    query = select(AuditLine).order_by(AuditLine.seq.desc()).limit(limit)
+def list_audit(session: Session, *, subject: str | None = None, before: int | None = None, limit: int = 100) -> list[AuditRow]:
+    """Lines of the audit log, newest first; ``before`` is the number of the last one of the page before."""
+    query = _columns(AuditRow, AUDIT).order_by(AUDIT.c.seq.desc()).limit(limit)
     if subject:
-        query = query.where(AuditLine.subject == subject)
+        query = query.where(AUDIT.c.subject == subject)
     if before:
-        query = query.where(AuditLine.seq < before)
-    return list(session.scalars(query))
+        query = query.where(AUDIT.c.seq < before)
+    return _read(session, AuditRow, query)

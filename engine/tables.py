@@ -81,9 +81,10 @@ class Task(Base):
         Index("ix_tasks_inbox_role", "state", "role", "due_at"),
         Index("ix_tasks_inbox_assignee", "state", "assignee", "due_at"),
         Index("ix_tasks_done", "completed_by", "completed_at"),
+        Index("ix_tasks_of", "instance_id", "state"),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id"), index=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id"))
     definition_id: Mapped[str] = mapped_column(String(32))
     process_key: Mapped[str] = mapped_column(String(100))
     process_name: Mapped[str] = mapped_column(String(200))
@@ -92,6 +93,7 @@ class Task(Base):
     name_en: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[str] = mapped_column(String(40), default="")
     assignee: Mapped[str | None] = mapped_column(String(64))
+    assignee_name: Mapped[str | None] = mapped_column(String(100))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(10))  # open | completed | cancelled
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -99,7 +101,9 @@ class Task(Base):
     form_key: Mapped[str] = mapped_column(String(200), default="")
     is_gate: Mapped[bool] = mapped_column(Boolean, default=False)
     properties: Mapped[dict[str, str]] = mapped_column(Json)
-    excluded: Mapped[list[str]] = mapped_column(Json)
+    excluded: Mapped[list[str]] = mapped_column(Json)  # people the diagram keeps away
+    barred: Mapped[str] = mapped_column(Text, default="|")  # |person|person|: who is excluded or bound by four-eyes
+    data: Mapped[dict[str, Any] | None] = mapped_column(Json)  # the process data the task sees, while it is open
     draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
     draft_by: Mapped[str | None] = mapped_column(String(64))
     draft_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -139,13 +143,13 @@ class Effect(Base):
     """The outbox: what is owed to the world outside the database."""
 
     __tablename__ = "effects"
-    __table_args__ = (Index("ix_effects_owed", "state", "next_attempt_at"),)
+    __table_args__ = (Index("ix_effects_owed", "state", "next_attempt_at"), Index("ix_effects_of", "instance_id", "state"))
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     effect: Mapped[str] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(10))  # owed | delivered | failed | cancelled
-    instance_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    instance_id: Mapped[str | None] = mapped_column(String(32))
     task_id: Mapped[str | None] = mapped_column(String(32))
     element_id: Mapped[str | None] = mapped_column(String(100))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
@@ -160,12 +164,15 @@ class Message(Base):
     """A BPMN message sent in a commit and not yet delivered."""
 
     __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_owed", "state", "next_attempt_at"), Index("ix_messages_match", "name", "correlation"))
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     correlation: Mapped[str] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
-    state: Mapped[str] = mapped_column(String(10), index=True)  # owed | delivered
+    state: Mapped[str] = mapped_column(String(10))  # owed | delivered | unheard (kept a day for who comes late) | failed
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -173,10 +180,11 @@ class Incident(Base):
     """A step that failed and waits for a person."""
 
     __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_of", "instance_id", "state"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    instance_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    instance_id: Mapped[str | None] = mapped_column(String(32))
     task_id: Mapped[str | None] = mapped_column(String(32))
-    effect_id: Mapped[str | None] = mapped_column(String(32))
+    effect_id: Mapped[str | None] = mapped_column(String(32))  # the effect or message that could not be delivered
     process_key: Mapped[str] = mapped_column(String(100), default="")
     element_id: Mapped[str] = mapped_column(String(100), default="")
     name: Mapped[str] = mapped_column(String(200), default="")
@@ -194,7 +202,10 @@ class History(Base):
     """What happened in an instance, step by step; never read by the engine but for four-eyes."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_of", "instance_id", "id"),)
+    __table_args__ = (
+        Index("ix_history_of", "instance_id", "id"),
+        Index("ix_history_four_eyes", "instance_id", "element_id", "actor"),
+    )
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     instance_id: Mapped[str] = mapped_column(String(32))
     process_key: Mapped[str] = mapped_column(String(100))
@@ -206,6 +217,7 @@ class History(Base):
     actor: Mapped[str] = mapped_column(String(64))
     actor_name: Mapped[str] = mapped_column(String(100))
     task_id: Mapped[str] = mapped_column(String(32))
+    data: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class AuditLine(Base):
@@ -248,13 +260,19 @@ AUDIT_GUARDS = {
 }
 
 
+TRUNCATE_GUARD = (
+    "CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
+)
+
+
 def audit_guards(dialect: str) -> list[str]:
     """The statements that make the audit log append-only on a database."""
-    return [
+    guards = [
         statement.format(lower=action.lower(), upper=action)
         for action in ("UPDATE", "DELETE")
         for statement in AUDIT_GUARDS[dialect]
     ]
+    return guards + ([TRUNCATE_GUARD] if dialect == "postgresql" else [])
 
 
 def _guard_audit_log(table: Table, connection: Any, **_: Any) -> None:

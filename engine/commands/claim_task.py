@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
-
-from engine.access import check_may_act
+from engine.access import check_claimed, check_may_act, check_open
 from engine.context import Context
-from engine.errors import TaskClaimed
-from engine.store import get_task
-from engine.tables import Task
+from engine.errors import StaleInstance
+from engine.store import CLAIM_TASK, get_task
 
 
 @dataclass(frozen=True)
@@ -20,15 +17,15 @@ class ClaimTask:
     task_id: str
 
     def execute(self, context: Context) -> None:
-        task = get_task(context.session, self.task_id)
+        actor = context.actor
+        task = get_task(context.connection, self.task_id)
         check_may_act(context, task)
-        done = context.session.execute(
-            update(Task)
-            .where(Task.id == self.task_id, Task.state == "open", (Task.assignee.is_(None)) | (Task.assignee == context.actor.id))
-            .values(assignee=context.actor.id, claimed_at=context.now)
-            .execution_options(synchronize_session=False)
-        )
-        if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
-            context.session.expire(task)
-            raise TaskClaimed(who=task.assignee, when=task.claimed_at)
+        if task.assignee is not None:
+            return  # it is the actor's already
+        given = {"row_id": self.task_id, "by": actor.id, "by_name": actor.name, "at": context.now}
+        if context.connection.execute(CLAIM_TASK, given).rowcount != 1:
+            now = get_task(context.connection, self.task_id)
+            check_open(now)
+            check_claimed(now, actor)
+            raise StaleInstance()  # it was taken and given back in between: look again
         context.audit("task_claimed", f"task:{self.task_id}", element=task.element_id)

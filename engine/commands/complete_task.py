@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
-
 from engine import forms
-from engine.access import check_may_act, check_open, may_see
-from engine.context import Context
-from engine.errors import NotFound, TaskGone
-from engine.handlers import Completion
+from engine.access import check_may_act, check_open, is_barred, may_see
+from engine.audit import digest_of
+from engine.calls import complete_form
+from engine.clock import FIRM_ZONE
+from engine.context import AuditEntry, Context
+from engine.errors import TaskClaimed, TaskGone
 from engine.process import LiveInstance
-from engine.store import form_schema, get_task
-from engine.tables import Task
+from engine.store import OPEN_TASKS, WIN_TASK, form_schema, get_task
 
 
 @dataclass(frozen=True)
@@ -31,77 +29,55 @@ class Completed:
 class CompleteTask:
     """Judge the entries, write them to the records, move the process, in one transaction.
 
-    Raises ``FormInvalid``, ``TaskAlreadyDone``, ``TaskClaimed``, ``TaskGone``, ``NotAllowed``, ``FourEyes``.
+    Raises ``FormInvalid``, ``TaskAlreadyDone``, ``TaskClaimed``, ``TaskGone``, ``NotAllowed``, ``FourEyes``, what the
+    completion refuses with, and ``HandlerFailed`` (the entries are then kept as the task's draft).
     """
 
     task_id: str
     values: Mapping[str, Any]
 
     def execute(self, context: Context) -> Completed:
-        task = get_task(context.session, self.task_id)
+        task = get_task(context.connection, self.task_id)
         check_may_act(context, task)
         values = self.judge(context, task)
-        self.win(context, task, values)
         live = LiveInstance.load(context, task.instance_id)
-        variables = self.apply(context, live, task, values)
-        live.move(lambda: self.finish(live, variables))
+        self.win(context, task, values)
+        variables = complete_form(context, task, values, self.token_data(live))
+        live.move(lambda: live.run.complete(self.task_id, variables))
         live.store()
-        context.audit(
-            "task_completed",
-            f"task:{self.task_id}",
-            instance=task.instance_id,
-            element=task.element_id,
-            definition=task.definition_id,
-            values=values,
-        )
-        rows = context.session.scalars(select(Task).where(Task.instance_id == task.instance_id, Task.state == "open"))
-        return Completed(task.instance_id, tuple(row.id for row in rows if may_see(row, context.actor)))
+        place = {"instance": task.instance_id, "element": task.element_id, "fields": sorted(values)}
+        context.entries.append(
+            AuditEntry("task_completed", f"task:{self.task_id}", place, task.definition_id, digest_of(values))
+        )  # fmt: skip
+        rows = context.connection.execute(OPEN_TASKS, {"row_id": task.instance_id})
+        actor = context.actor
+        return Completed(task.instance_id, tuple(row.id for row in rows if may_see(row, actor) and not is_barred(row, actor)))
 
-    def judge(self, context: Context, task: Task) -> dict[str, Any]:
+    def judge(self, context: Context, task: Any) -> dict[str, Any]:
         """The clean values; what the page itself adds as proof (``_proof``) passes through."""
-        schema = form_schema(context.session, task)
+        schema = form_schema(context.connection, task)
         if schema is None:
             return dict(self.values)
-        clean = forms.validate(schema, self.values, checks=context.checks)
+        today = context.now.astimezone(FIRM_ZONE).date()
+        clean = forms.validate(schema, self.values, checks=context.checks, today=today)
         if "_proof" in self.values:
             clean["_proof"] = self.values["_proof"]
         return clean
 
-    def win(self, context: Context, task: Task, values: dict[str, Any]) -> None:
-        """Mark the task done, if nobody else was faster. Raises ``TaskAlreadyDone``."""
+    def win(self, context: Context, task: Any, values: dict[str, Any]) -> None:
+        """Mark the task done, if nobody else was faster. Raises ``TaskAlreadyDone``, ``TaskClaimed`` or ``TaskGone``."""
         actor = context.actor
-        done = context.session.execute(
-            update(Task)
-            .where(Task.id == self.task_id, Task.state == "open")
-            .values(
-                state="completed", completed_at=context.now, completed_by=actor.id, completed_by_name=actor.name,
-                assignee=task.assignee or actor.id, submitted=values,
-            )
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
-        if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
-            context.session.expire(task)
-            check_open(task)
-
-    def apply(self, context: Context, live: LiveInstance, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-        """What the form gives to the process: its completion's variables, or the keys it names."""
-        data = self.token_data(live)
-        name = task.properties.get("complete", "")
-        if name:
-            handler = context.registry.find(name)
-            if not isinstance(handler, Completion):
-                raise NotFound(kind="completion", id=name)
-            scoped = copy.copy(context)
-            scoped.instance_id, scoped.element_id, scoped.task_id = task.instance_id, task.element_id, task.id
-            return dict(handler.apply(scoped, values, data) or {})
-        keys = [key.strip() for key in task.properties.get("variables", "").split(",") if key.strip()]
-        return {key: value for key, value in values.items() if key in keys or keys == ["*"]}
+        given = {
+            "row_id": self.task_id, "held_by": task.assignee, "holder": task.assignee or actor.id, "at": context.now,
+            "by": actor.id, "by_name": actor.name, "values": values,
+        }  # fmt: skip
+        if context.connection.execute(WIN_TASK, given).rowcount != 1:
+            now = get_task(context.connection, self.task_id)
+            check_open(now)
+            raise TaskClaimed(who=now.assignee_name or now.assignee, when=now.claimed_at)
 
     def token_data(self, live: LiveInstance) -> dict[str, Any]:
         try:
             return dict(live.run.get(self.task_id).data)
         except KeyError:
             raise TaskGone() from None
-
-    def finish(self, live: LiveInstance, variables: dict[str, Any]) -> None:
-        live.run.complete(self.task_id, variables)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
+from engine.calls import add_incident
 from engine.context import Context
 from engine.errors import InstanceEnded, NotFound
-from engine.handlers import Effect as EffectHandler
-from engine.process import LiveInstance, add_incident
-from engine.tables import Effect
+from engine.handlers import Effect
+from engine.outbox import next_attempt
+from engine.process import LiveInstance
+from engine.store import EFFECTS
 
-BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 
-
-class PerformFailed(Exception):
-    """What an effect's failure outside the transaction said."""
+class EffectFailed(Exception):
+    """What an effect's last failure said."""
 
 
 @dataclass(frozen=True)
@@ -30,41 +30,50 @@ class DeliverEffect:
     error: str | None = None
 
     def execute(self, context: Context) -> None:
-        row = context.session.get(Effect, self.effect_id, with_for_update=True)
+        look = select(EFFECTS).where(EFFECTS.c.id == self.effect_id)
+        row = context.connection.execute(look).first()
         if row is None:
             raise NotFound(kind="effect", id=self.effect_id)
+        live = self.load(context, row)  # the instance is locked before its effect, as everywhere
+        row = context.connection.execute(look.with_for_update()).one()
         if row.state != "owed":
             return
         if self.error is not None:
-            self.fail(context, row, self.error)
-            return
-        handler = context.registry.find(row.effect)
-        if not isinstance(handler, EffectHandler):
-            raise NotFound(kind="effect", id=row.effect)
-        scoped = copy.copy(context)
-        scoped.instance_id, scoped.element_id, scoped.task_id = row.instance_id, row.element_id, row.task_id
-        variables = handler.finish(scoped, row.payload, dict(self.result or {}))
-        row.state, row.delivered_at, row.result = "delivered", context.now, dict(self.result or {})
-        row.attempts += 1
-        context.audit("effect_delivered", f"effect:{row.id}", effect=row.effect)
-        if row.task_id and row.instance_id:
-            self.move(context, row.instance_id, row.task_id, variables)
+            self.fail(context, row, live, self.error)
+        else:
+            self.finish(context, row, live)
 
-    def move(self, context: Context, instance_id: str, task_id: str, variables: Mapping[str, Any] | None) -> None:
+    def load(self, context: Context, row: Any) -> LiveInstance | None:
+        if not row.instance_id or not row.task_id:
+            return None
         try:
-            live = LiveInstance.load(context, instance_id)
+            return LiveInstance.load(context, row.instance_id)
         except InstanceEnded:
-            return
-        if task_id in live.run.stuck_services():
-            live.move(lambda: live.run.finish_service(task_id, variables))
+            return None
+
+    def finish(self, context: Context, row: Any, live: LiveInstance | None) -> None:
+        handler = context.registry.find(row.effect)
+        if not isinstance(handler, Effect):
+            raise NotFound(kind="effect", id=row.effect)
+        result = dict(self.result or {})
+        at_step = context.at(row.instance_id, row.element_id, row.task_id)
+        variables = handler.finish(at_step, row.payload, result)
+        done = {"state": "delivered", "delivered_at": context.now, "result": result, "last_error": None}
+        context.connection.execute(update(EFFECTS).where(EFFECTS.c.id == row.id).values(done))
+        context.audit("effect_delivered", f"effect:{row.id}", effect=row.effect, instance=row.instance_id)
+        if live is not None and row.task_id in live.run.stuck():
+            live.move(lambda: live.run.finish_service(row.task_id, variables))
             live.store()
 
-    def fail(self, context: Context, row: Effect, error: str) -> None:
-        row.attempts += 1
-        row.last_error = error[:4000]
-        if row.attempts <= len(BACK_OFF):
-            row.next_attempt_at = context.now + BACK_OFF[row.attempts - 1]
-            return
-        row.state = "failed"
-        place = ("", row.element_id or "", row.effect)
-        add_incident(context, row.instance_id, place, row.task_id or "", PerformFailed(error), effect_id=row.id)
+    def fail(self, context: Context, row: Any, live: LiveInstance | None, error: str) -> None:
+        attempts = max(row.attempts, 1)
+        again = next_attempt(attempts, context.now)
+        values = {"attempts": attempts, "last_error": error[-4000:], "next_attempt_at": again or context.now}
+        change = update(EFFECTS).where(EFFECTS.c.id == row.id)
+        context.connection.execute(change.values(values | ({} if again else {"state": "failed"})))
+        context.audit("effect_failed", f"effect:{row.id}", effect=row.effect, attempts=attempts)
+        if again is None:
+            place = ("", row.element_id or "", row.effect)
+            if live is not None:
+                place = live.place_of(row.task_id) or place
+            add_incident(context, row.instance_id, place, row.task_id or "", EffectFailed(error), effect_id=row.id)

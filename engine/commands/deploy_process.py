@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
+from engine.access import check_power
 from engine.bundle import NS, Bundle, parse_xml
 from engine.context import Context
 from engine.db import new_id
@@ -34,6 +35,7 @@ class DeployProcess:
     comment: str = ""
 
     def execute(self, context: Context) -> list[Deployed]:
+        check_power(context, "deploy")
         session = context.session
         known = set(session.scalars(select(Definition.process_key).distinct()))
         findings: list[Finding] = []

@@ -6,19 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from engine.context import Context
+from engine.audit import digest_of
+from engine.context import AuditEntry, Context
+from engine.errors import InstanceEnded
 from engine.process import LiveInstance
-from engine.store import newest_definition, pin_called
-from engine.tables import Message, MessageStart, Subscription
+from engine.store import KEY, MESSAGES, STARTS, SUBSCRIPTIONS, newest_version
+
+WAITING = (
+    select(SUBSCRIPTIONS.c.instance_id)
+    .where(SUBSCRIPTIONS.c.name == bindparam("message"), SUBSCRIPTIONS.c.correlation == bindparam("value"))
+    .distinct()
+    .order_by(SUBSCRIPTIONS.c.instance_id)  # two messages lock the same instances in the same order
+)
+STARTED = select(STARTS.c.process_key).where(STARTS.c.message == bindparam("message")).order_by(STARTS.c.process_key)
+TAKE = select(MESSAGES.c.id).where(MESSAGES.c.id == KEY, MESSAGES.c.state == "owed").with_for_update()
+CLOSE = update(MESSAGES).where(MESSAGES.c.id == KEY).values(state=bindparam("becomes"), attempts=MESSAGES.c.attempts + 1)
 
 
 @dataclass(frozen=True)
 class ReceiveMessage:
     """Wake every instance that waits for a message with this correlation; start each process with that message start.
 
-    ``message_id`` marks a message of the outbox as delivered in the same commit. Returns the instances' ids.
+    ``message_id`` marks a message of the outbox as delivered in the same commit; when nobody hears it, it is kept for a
+    day for who comes late. Returns the instances' ids.
     """
 
     name: str
@@ -27,36 +39,43 @@ class ReceiveMessage:
     message_id: str | None = None
 
     def execute(self, context: Context) -> list[str]:
-        session = context.session
-        if self.message_id and not self.take(context):
+        connection = context.connection
+        if self.message_id and connection.execute(TAKE, {"row_id": self.message_id}).first() is None:
             return []
-        reached = []
-        waiting = select(Subscription.instance_id).where(
-            Subscription.name == self.name, Subscription.correlation == self.correlation
-        )
-        for instance_id in list(dict.fromkeys(session.scalars(waiting))):
-            live = LiveInstance.load(context, instance_id)
-            live.move(lambda live=live: live.run.receive(context.now, self.name, self.correlation, dict(self.payload)))
-            live.store()
-            reached.append(instance_id)
-        for key in list(session.scalars(select(MessageStart.process_key).where(MessageStart.message == self.name))):
+        given = {"message": self.name, "value": self.correlation}
+        waiting = list(connection.execute(WAITING, given).scalars())
+        reached = [instance_id for instance_id in waiting if self.wake(context, instance_id)]
+        for key in list(connection.execute(STARTED, {"message": self.name}).scalars()):
             reached.append(self.start(context, key))
-        context.audit("message_received", f"message:{self.name}", correlation=self.correlation, instances=reached)
+        if self.message_id:
+            becomes = "delivered" if reached else "unheard"
+            connection.execute(CLOSE, {"row_id": self.message_id, "becomes": becomes})
+        place = {"correlation": self.correlation, "instances": reached}
+        digest = digest_of(dict(self.payload))
+        context.entries.append(AuditEntry("message_received", f"message:{self.name}", place, None, digest))
         return reached
 
-    def take(self, context: Context) -> bool:
-        done = context.session.execute(
-            update(Message).where(Message.id == self.message_id, Message.state == "owed").values(state="delivered")
-        )
-        return bool(done.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+    def wake(self, context: Context, instance_id: str) -> bool:
+        try:
+            live = LiveInstance.load(context, instance_id)
+        except InstanceEnded:
+            return False
+        heard = False
+
+        def receive() -> None:
+            nonlocal heard
+            heard = live.run.receive(context.now, self.name, self.correlation, dict(self.payload))
+
+        live.move(receive)
+        live.store()
+        return heard
 
     def start(self, context: Context, key: str) -> str:
-        definition = newest_definition(context.session, key)
-        pins = pin_called(context.session, definition)
-        title = str(self.payload.get("title", ""))
-        live = LiveInstance.create(context, definition, pins, self.payload, title, self.correlation)
+        version = newest_version(context.connection, key)
+        live = LiveInstance.create(context, version, self.payload, str(self.payload.get("title", "")), self.correlation)
         live.move()
         live.move(lambda: live.run.receive(context.now, self.name, self.correlation, dict(self.payload)))
         live.store()
-        context.audit("instance_started", f"instance:{live.row.id}", process=key, message=self.name)
-        return live.row.id
+        place = {"process": key, "version": version.version, "message": self.name}
+        context.entries.append(AuditEntry("instance_started", f"instance:{live.id}", place, version.id))
+        return live.id

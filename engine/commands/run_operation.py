@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.context import Context
+from engine.audit import digest_of
+from engine.context import AuditEntry, Context
 from engine.errors import NotFound
 from engine.handlers import Operation
 
@@ -23,5 +24,7 @@ class RunOperation:
         if not isinstance(handler, Operation):
             raise NotFound(kind="operation", id=self.operation_id)
         result = handler.run(context, **self.parameters)
-        context.audit("operation_run", f"operation:{self.operation_id}", parameters=sorted(self.parameters))
+        what = {"parameters": sorted(self.parameters)}
+        digest = digest_of(dict(self.parameters))
+        context.entries.append(AuditEntry("operation_run", f"operation:{self.operation_id}", what, None, digest))
         return result

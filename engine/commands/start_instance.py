@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.context import Context
+from engine.access import check_person
+from engine.audit import digest_of
+from engine.context import AuditEntry, Context
 from engine.process import LiveInstance
-from engine.store import newest_definition, pin_called
+from engine.store import newest_version
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,12 @@ class StartInstance:
     business_key: str | None = None
 
     def execute(self, context: Context) -> str:
-        definition = newest_definition(context.session, self.process_key)
-        pins = pin_called(context.session, definition)
-        live = LiveInstance.create(context, definition, pins, self.data, self.title, self.business_key)
-        context.audit("instance_started", f"instance:{live.row.id}", process=self.process_key, version=definition.version)
+        check_person(context)
+        version = newest_version(context.connection, self.process_key)
+        live = LiveInstance.create(context, version, self.data, self.title, self.business_key)
+        place = {"process": self.process_key, "version": version.version}
+        digest = digest_of(dict(self.data))
+        context.entries.append(AuditEntry("instance_started", f"instance:{live.id}", place, version.id, digest))
         live.move()
         live.store()
-        return live.row.id
+        return live.id

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+
 from engine.errors import JuanzongError
 
 
@@ -76,3 +78,13 @@ class Subscription:
     element_id: str
     name: str
     correlation: str
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The error below SpiffWorkflow's wrapping."""
+    while isinstance(error, SpiffWorkflowException):
+        inner = getattr(error, "exception", None) or error.__cause__ or error.__context__
+        if inner is None:
+            break
+        error = inner
+    return error

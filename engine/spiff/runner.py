@@ -11,15 +11,14 @@ from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEve
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff import state, timers
 from engine.spiff.history import LIVE, cut_history
 from engine.spiff.messages import FirmMessage, incoming
-from engine.spiff.parser import FirmServiceTask, Model
-from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError
+from engine.spiff.parser import FirmScriptTask, FirmServiceTask, Model
+from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError, root_cause
 from engine.spiff.script_engine import FirmScriptEngine, Services, plain
 
 __all__ = ["DueTimer", "OpenTask", "Run", "Step", "StepFailed", "Subscription", "resume", "start"]
@@ -248,6 +247,25 @@ class Run:
         """The ids of service tasks that wait for an effect."""
         return [task.id.hex for task in self.tasks(TaskState.STARTED) if isinstance(task.task_spec, FirmServiceTask)]
 
+    def stuck(self) -> list[str]:
+        """The ids of steps that wait for an effect, or failed and wait for a person."""
+        return [
+            task.id.hex for task in self.tasks(TaskState.STARTED) if isinstance(task.task_spec, FirmServiceTask | FirmScriptTask)
+        ]
+
+    def live_ids(self) -> set[str]:
+        """The ids of all tokens."""
+        return {task.id.hex for task in self.tasks(LIVE)}
+
+    def place_of(self, task_id: str) -> tuple[str, str, str] | None:
+        """The process key, element id and name of a token, None when it is gone."""
+        try:
+            task = self.get(task_id)
+        except KeyError:
+            return None
+        spec = task.task_spec
+        return self.process_key(task.workflow), self.element_id(spec), spec.bpmn_name or spec.bpmn_id
+
     @property
     def is_finished(self) -> bool:
         return bool(self.workflow.is_completed())
@@ -266,16 +284,6 @@ class Run:
         """Tokens and data as bytes, with the finished history cut away."""
         cut_history(self.workflow)
         return state.dump(self.workflow)
-
-
-def root_cause(error: BaseException) -> BaseException:
-    """The error below SpiffWorkflow's wrapping."""
-    while isinstance(error, SpiffWorkflowException):
-        inner = getattr(error, "exception", None) or error.__cause__ or error.__context__
-        if inner is None:
-            break
-        error = inner
-    return error
 
 
 def start(model: Model, data: Mapping[str, Any], services: Services, now: datetime) -> Run:

@@ -6,6 +6,7 @@ A timer's due moment is computed once, when the token arrives, and kept in the t
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,9 +27,15 @@ from engine.errors import ScriptFailed
 
 WORKING_DAYS = re.compile(r"(\d{1,4})\s*WD", re.IGNORECASE)
 SHORT = re.compile(r"(\d{1,5})\s*(d|h|m)")
-LITERAL = re.compile(
-    r"P[\dYMWDTHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d([T ].+)?|\d{1,4}\s*WD|\d{1,5}\s*[dhm]|([\d*/,\-]+\s+){4}[\d*/,\-]+"
+CRON = re.compile(r"[\d*]\S*(\s+[\dA-Za-z*/,\-#]+){4}")
+LITERAL = re.compile(rf"P[\dYMWDTHS.,]+|R\d*/.+|\d{{4}}-\d\d-\d\d([T ].+)?|\d{{1,4}}\s*WD|\d{{1,5}}\s*[dhm]|{CRON.pattern}")
+ISO_SPAN = re.compile(
+    r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
+    r"(?:T(?=.)(?:(\d{1,7}(?:[.,]\d+)?)H)?(?:(\d{1,8}(?:[.,]\d+)?)M)?(?:(\d{1,9}(?:[.,]\d+)?)S)?)?",
+    re.IGNORECASE,
 )
+LONGEST = timedelta(days=36_600)
+MISSED = 100  # so many missed moments of a cycle are caught up with after the clock has jumped; the rest are left out
 PLAN = "plan:"  # the key in a task's internal data, followed by the timer's name
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
@@ -56,28 +63,45 @@ def after(text: str, start: datetime) -> datetime:
     if found := SHORT.fullmatch(text):
         return start + timedelta(**{UNITS[found[2]]: int(found[1])})
     if text.upper().startswith("P"):
-        try:
-            parsed = TimerEventDefinition.parse_iso_duration(text)
-        except Exception as error:  # noqa: BLE001 - SpiffWorkflow raises a bare Exception for a wrong duration
-            raise ValueError(str(error)) from None
-        span: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, start)
-        return start + span
-    if len(text.split()) == 5:
+        return after_iso_span(text, start)
+    if CRON.fullmatch(text):
         found_next: datetime = croniter(text, start.astimezone(FIRM_ZONE)).get_next(datetime)
         return found_next
     return read_moment(text)
 
 
+def after_iso_span(text: str, start: datetime) -> datetime:
+    """The moment an ISO 8601 duration after a start; the 31st plus a month is the last day. Raises ``ValueError``."""
+    found = ISO_SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text} is no duration")
+    years, months, weeks, days, hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+    span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    local = start.astimezone(FIRM_ZONE)
+    year, month = divmod(local.year * 12 + local.month - 1 + int(years) * 12 + int(months), 12)
+    if span > LONGEST or year > local.year + 100:
+        raise ValueError("at most a hundred years")
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return local.replace(year=year, month=month + 1, day=day).astimezone(start.tzinfo) + span
+
+
 def plan(text: str, start: datetime, *, cycle: bool) -> Plan:
     """How a timer's text runs from a start. Raises ``ValueError`` for text that is no timer."""
     text = text.strip()
-    if text.upper().startswith("R"):
-        head, *parts = text.split("/")
-        left = int(head[1:]) if head[1:] else -1
-        if len(parts) == 2:
-            return Plan(read_moment(parts[0]), left, parts[1])
-        return Plan(after(parts[0], start), left, parts[0])
-    return Plan(after(text, start), -1 if cycle else 1, text)
+    left, again = (-1 if cycle else 1), text
+    if found := re.fullmatch(r"R(\d{0,6})/(.+)", text, re.IGNORECASE):
+        left, (first, *rest) = int(found[1] or -1), found[2].split("/")
+        again = rest[0] if rest else first
+        due = read_moment(first) if len(rest) == 1 else after(first, start)
+        if len(rest) > 1:
+            raise ValueError("R/start/duration or R/duration is meant")
+    else:
+        due = after(text, start)
+    if left not in {0, 1} and after(again, due) <= due:
+        if found:
+            raise ValueError("it would repeat without any time passing")
+        left = 1  # a date comes once
+    return Plan(due, left, again)
 
 
 def timer_text(definition: Any, task: Any) -> str:
@@ -101,7 +125,7 @@ def ensure_plan(definition: Any, task: Any, *, cycle: bool) -> dict[str, Any]:
         text = timer_text(definition, task)
         try:
             made = plan(text, task.workflow.script_engine.now, cycle=cycle)
-        except (ValueError, IndexError) as error:
+        except (ValueError, OverflowError) as error:
             raise ScriptFailed(expression=text, reason=f"this is no timer ({error})") from None
         kept = {"due": made.due.isoformat(), "left": made.left, "again": made.again}
         task.internal_data[key] = kept
@@ -143,12 +167,21 @@ class CycleTimer(CycleTimerEventDefinition):  # type: ignore[misc]
         return True
 
     def update_task(self, task: Any) -> None:
-        """Let every due moment out, several when the clock has jumped."""
-        while self.cycle_complete(task):
+        """Let every due moment out, several when the clock has jumped, but not without end."""
+        for _ in range(MISSED):
+            if not self.cycle_complete(task):
+                return
             for output in [each for each in task.task_spec.outputs if not isinstance(each, BoundaryEventJoin)]:
                 child = task._add_child(output, TaskState.FUTURE)
                 child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
                 child.task_spec._update(child)
+        self.leave_out(task)
+
+    def leave_out(self, task: Any) -> None:
+        """Let what is still due go by."""
+        kept, now = ensure_plan(self, task, cycle=True), task.workflow.script_engine.now
+        if kept["left"] != 0 and datetime.fromisoformat(kept["due"]) <= now:
+            kept["due"] = after(kept["again"], now).isoformat()
 
 
 def replacement(definition: TimerEventDefinition) -> TimerEventDefinition:

@@ -174,7 +174,8 @@ def test_who_drafted_cannot_approve(firm):
     both = LI.__class__(LI.id, LI.name, frozenset({"lawyer", "partner"}))
     start(firm, review())
     firm.run(CompleteTask(first(firm, LI), {"text": "a"}), LI)
-    gate = first(firm, both)
+    assert inbox(firm, both) == []
+    gate = first(firm, CHEN)
     with pytest.raises(FourEyes):
         firm.run(CompleteTask(gate, {"text": "b", "ok": True}), both)
     firm.run(CompleteTask(gate, {"text": "b", "ok": True}), CHEN)

@@ -17,7 +17,14 @@ FORM = {
         {"type": "radio", "key": "tone", "label": "语气", "values": [{"label": "平", "value": "plain"}, {"label": "硬", "value": "firm"}]},
     ],
 }  # fmt: skip
-VALUES: dict[str, Any] = {"subject": "关于合同的意见", "text": "正文" * 100, "pages": 3, "sent_on": "2026-11-24", "ok": False, "tone": "plain"}
+VALUES: dict[str, Any] = {
+    "subject": "关于合同的意见",
+    "text": "正文" * 100,
+    "pages": 3,
+    "sent_on": "2026-11-24",
+    "ok": False,
+    "tone": "plain",
+}
 
 
 def user_task(element_id: str, name: str, **properties: str) -> str:
@@ -60,10 +67,16 @@ FLOWS = (
 def diagram() -> bytes:
     """The BPMN source."""
     draft = user_task("Draft", "起草", form="bench/draft", complete="bench.write", role="lawyer", due="3 d")
-    review = user_task("Review", "复核", form="bench/draft", variables="ok", role="partner", gate="true", not_same_as="Draft", due="2 d")
+    review = user_task(
+        "Review", "复核", form="bench/draft", variables="ok", role="partner", gate="true", not_same_as="Draft", due="2 d"
+    )
     edges = "".join(
         f'<bpmn:sequenceFlow id="{flow}" sourceRef="{a}" targetRef="{b}">'
-        + (f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>' if condition else "")
+        + (
+            f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
+            if condition
+            else ""
+        )
         + "</bpmn:sequenceFlow>"
         for flow, a, b, condition in FLOWS
     )
@@ -78,7 +91,7 @@ def diagram() -> bytes:
         + reminder("LateDraft", "Draft", "P3D", "F7")
         + '<bpmn:serviceTask id="Check" name="核对"><bpmn:extensionElements><spiffworkflow:serviceTaskOperator id="bench.check">'
         '<spiffworkflow:parameters><spiffworkflow:parameter id="pages" type="any" value="pages"/></spiffworkflow:parameters>'
-        f'</spiffworkflow:serviceTaskOperator></bpmn:extensionElements>{flows("F2", "F3")}</bpmn:serviceTask>'
+        f"</spiffworkflow:serviceTaskOperator></bpmn:extensionElements>{flows('F2', 'F3')}</bpmn:serviceTask>"
         + review.format(flows=flows("F3", "F4"))
         + reminder("LateReview", "Review", "P2D", "F8")
         + f'<bpmn:exclusiveGateway id="Decide" name="通过了吗？" default="F6">{flows("F4", "F5 F6")}</bpmn:exclusiveGateway>'
