@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import pkgutil
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, Response, g, redirect, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, Flask, Response, g, redirect, request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import FIRM_ZONE, Engine, queries
-from web import auth, forms, i18n
+import web
+from engine import Engine
+from web import auth, forms, i18n, shell
 from web.errors import register_errors
-from web.inbox.routes import blueprint as inbox
-from web.operations.routes import blueprint as operations
+from web.observing import observe
 from web.settings import Settings
-from web.start.routes import blueprint as start
-from workflows.roles import ROLES
+
+UPLOAD_LIMIT = 50 * 1024 * 1024
+# bpmn-js sets inline styles on the shapes it draws
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
 
 
 def read_secret(settings: Settings) -> str:
@@ -28,21 +34,24 @@ def read_secret(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     path = settings.data_dir / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
     return path.read_text(encoding="utf-8")
 
 
-def icon(name: str) -> Markup:
-    """An icon of the sprite."""
-    return Markup('<svg class="i" aria-hidden="true"><use href="/static/dist/icons.svg#{}"/></svg>').format(name)
-
-
-def local_time(moment: datetime | None) -> str:
-    """A moment on the firm's clock."""
-    return moment.astimezone(FIRM_ZONE).strftime("%Y-%m-%d %H:%M") if moment else ""
+def find_pages() -> list[Blueprint]:
+    """The blueprint of every page: each folder of ``web/`` that has a ``routes.py``."""
+    found = []
+    for module in pkgutil.iter_modules(web.__path__, "web."):
+        if module.ispkg and importlib.util.find_spec(f"{module.name}.routes"):
+            blueprint: Blueprint = importlib.import_module(f"{module.name}.routes").blueprint
+            found.append(blueprint)
+    return found
 
 
 def create_app(settings: Settings, firm: Engine) -> Flask:
@@ -52,45 +61,36 @@ def create_app(settings: Settings, firm: Engine) -> Flask:
     app.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
-        MAX_CONTENT_LENGTH=50 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        # dynamic lists post a field a cell; the default of 500 kB of plain fields is for pages without long texts
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
         DEMO=settings.demo,
     )
     app.extensions["firm"] = firm
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=i18n.translate, icon=icon, language=i18n.language)
-    app.jinja_env.globals.update(label=forms.label, is_hidden=forms.is_hidden)
-    app.jinja_env.filters["local"] = local_time
+    app.jinja_env.globals.update(_=i18n.translate, icon=shell.icon, language=i18n.language)
+    app.jinja_env.globals.update(label=forms.label, render_fields=forms.render_fields, render_form=forms.render_form)
+    app.jinja_env.filters.update(local=shell.local_time, day=shell.local_date)
+    observe(app, firm, settings)
     register_errors(app)
-    for blueprint in (start, inbox, operations):
+    for blueprint in find_pages():
         app.register_blueprint(blueprint)
     app.before_request(auth.check_token)
-    app.context_processor(shell)
+    app.context_processor(shell.shell)
     app.after_request(add_headers)
     add_plain_routes(app, firm)
     return app
 
 
-def shell() -> dict[str, Any]:
-    """What the layout shows on every page."""
-    person = auth.current_person()
-    counts: dict[str, int] = {}
-    if person is not None:
-        with auth.firm().reading() as read:
-            counts = queries.inbox_counts(read, auth.current_actor(), now=auth.firm().clock.now())
-    return {"person": person, "role_names": ROLES, "counts": counts, "token": auth.ensure_token()}
-
-
 def add_headers(response: Response) -> Response:
     """What keeps a page from being framed, sniffed or filled with foreign script."""
-    # bpmn-js sets inline styles on the shapes it draws
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
-    )
+    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    if "person" in g and g.person is not None:
+    if g.get("person") is not None:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
@@ -113,7 +113,6 @@ def add_plain_routes(app: Flask, firm: Engine) -> None:
 
     @app.get("/language/<chosen>")
     def choose_language(chosen: str) -> AnyResponse:
-        back = request.args.get("next", "/")
-        response = redirect(back if back.startswith("/") and not back.startswith("//") else url_for("start.index"))
+        response = redirect(auth.safe_address(request.args.get("next", "/")))
         response.set_cookie("language", chosen if chosen in i18n.LANGUAGES else "zh", max_age=31_536_000, samesite="Lax")
         return response

@@ -51,33 +51,33 @@ def current_actor() -> Actor:
     return people.person_actor(person)
 
 
-def logged_in(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """A page for people of the firm only; others go to the start page."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-        if current_person() is None:
-            return redirect(url_for("start.index", next=request.path))
-        return view(*args, **kwargs)
-
-    return guarded
-
-
 def with_role(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
-    """A page for some roles only; 403 for others."""
+    """A page for people with one of some roles, 403 for others; without roles, for everybody of the firm.
+
+    Somebody who is not logged in reads the start page first; what they posted is shown again with a 401, not lost.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
             if current_person() is None:
-                return redirect(url_for("start.index", next=request.path))
-            if not current_actor().roles & set(roles):
+                if request.method != "GET":
+                    abort(401)
+                return redirect(url_for("start.index", next=request.full_path.rstrip("?")))
+            if roles and not current_actor().roles & set(roles):
                 abort(403)
             return view(*args, **kwargs)
 
+        # the navigation and the list of routes read whom a page is for
+        guarded.roles = frozenset(roles)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def logged_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """A page for everybody of the firm, and nobody else."""
+    return with_role()(view)
 
 
 def check_token() -> None:
@@ -94,3 +94,9 @@ def ensure_token() -> str:
         session["token"] = secrets.token_urlsafe(24)
     token: str = session["token"]
     return token
+
+
+def safe_address(address: str) -> str:
+    """An address of this site to go on to; anything that could lead elsewhere becomes the start page."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\")) and not set(address) & set("\r\n\t")
+    return address if local else "/"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Settings:
     public_url: str = ""
     demo: bool = False
     secret_key: str = ""
+    metrics_token: str = ""
+    mail: Mapping[str, Any] | None = None
 
     @property
     def url(self) -> str:
@@ -26,7 +30,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Settings from HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, DEMO and SECRET_KEY."""
+    """Settings from HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, DEMO, SECRET_KEY, METRICS_TOKEN and those of mail."""
     env = os.environ
     host, port = env.get("HOST", "127.0.0.1"), int(env.get("PORT", "8000"))
     return Settings(
@@ -37,4 +41,20 @@ def read_settings() -> Settings:
         public_url=env.get("PUBLIC_URL", f"http://{host}:{port}"),
         demo=env.get("DEMO", "1") == "1",
         secret_key=env.get("SECRET_KEY", ""),
+        metrics_token=env.get("METRICS_TOKEN", ""),
+        mail=read_mail(env),
     )
+
+
+def read_mail(env: Mapping[str, str]) -> dict[str, Any] | None:
+    """The SMTP server of SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD, SMTP_STARTTLS and MAIL_SENDER; None without a host."""
+    if not env.get("SMTP_HOST"):
+        return None
+    return {
+        "host": env["SMTP_HOST"],
+        "port": int(env.get("SMTP_PORT", "587")),
+        "starttls": env.get("SMTP_STARTTLS", "1") == "1",
+        "user": env.get("SMTP_USER", ""),
+        "password": env.get("SMTP_PASSWORD", ""),
+        "sender": env.get("MAIL_SENDER", env.get("SMTP_USER", "")),
+    }

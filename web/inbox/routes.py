@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine import FIRM_ZONE, Actor, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
 from engine.errors import FormInvalid, JuanzongError, TaskAlreadyDone, TaskGone
+from engine.forms import fill_defaults
 from web import auth
 from web.errors import STATUS, say
-from web.forms import parse_posted, with_options, word_errors
+from web.forms import parse_posted, wants_redraw, with_options, word_errors
 from workflows.records import people
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
@@ -57,7 +58,7 @@ def first_values(task: queries.TaskView, actor: Actor) -> dict[str, Any]:
         return task.draft
     if task.submitted is not None:
         return task.submitted
-    return auth.firm().prefill(task.row.id, actor)
+    return fill_defaults(task.schema or {}, auth.firm().prefill(task.row.id, actor))
 
 
 @blueprint.get("/inbox")
@@ -93,7 +94,7 @@ def complete(task_id: str) -> AnyResponse | tuple[str, int]:
     actor, firm = auth.current_actor(), auth.firm()
     found = read_task(task_id, actor)
     values = parse_posted(found["schema"] or {}, request.form)
-    if "_add" in request.form or "_remove" in request.form or "_recheck" in request.form:
+    if wants_redraw(request.form):
         return again(task_id, values, 200)
     if "_draft" in request.form:
         firm.run(SaveDraft(task_id, values), actor)

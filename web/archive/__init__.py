@@ -1,0 +1,1 @@
+"""The archive: volumes with their places, packages and documents."""

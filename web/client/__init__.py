@@ -1,0 +1,1 @@
+"""Pages for people outside: one link, one task, no account."""

@@ -1,0 +1,104 @@
+"""The side navigation: what a person may open, in the order of their work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from engine import Actor
+from web.i18n import language
+from web.i18n import translate as _
+from workflows.roles import ROLES
+
+ENGLISH_ROLES = {
+    "desk": "Front desk",
+    "lawyer": "Lawyer",
+    "partner": "Partner",
+    "director": "Director",
+    "compliance": "Compliance",
+    "finance": "Finance",
+    "archivist": "Archivist",
+    "seal": "Seal keeper",
+    "designer": "Process designer",
+    "admin": "Administrator",
+    "client": "Client",
+    "system": "System",
+}
+#: roles whose people share no queue of tasks
+WITHOUT_QUEUE = frozenset({"designer", "client", "system"})
+
+
+def role_name(role: str) -> str:
+    """A role in the reader's language."""
+    names = ROLES if language() == "zh" else ENGLISH_ROLES
+    return names.get(role, role)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation; ``count`` names the number of the inbox shown beside it."""
+
+    label: str
+    address: str
+    icon: str
+    is_current: bool
+    count: str = ""
+    is_hot: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under a heading."""
+
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+def may_open(endpoint: str, actor: Actor) -> bool:
+    """Whether a page exists in this application and is open to somebody."""
+    view = current_app.view_functions.get(endpoint)
+    roles: frozenset[str] = getattr(view, "roles", frozenset())
+    return view is not None and (not roles or bool(roles & actor.roles))
+
+
+def _view(name: str, label: str, icon: str, *, is_hot: bool = False) -> Entry:
+    chosen = request.args.get("view", "all")
+    # the chips above the list are parts of “my tasks”
+    shown = chosen == name or (name == "all" and chosen in ("mine", "late", "group"))
+    current = request.blueprint == "inbox" and not request.args.get("role") and shown
+    address = url_for("inbox.index") if name == "all" else url_for("inbox.index", view=name)
+    return Entry(label, address, icon, current, count=name, is_hot=is_hot)
+
+
+def _queue(role: str) -> Entry:
+    current = request.blueprint == "inbox" and request.args.get("role") == role
+    return Entry(role_name(role), url_for("inbox.index", view="group", role=role), "users", current, count=f"group:{role}")
+
+
+def _pages(actor: Actor) -> list[Entry]:
+    known = (
+        ("matters.index", _("Matters"), "briefcase"),
+        ("archive.index", _("Archive"), "archive"),
+        ("designer.index", _("Diagrams"), "workflow"),
+        ("operations.index", _("Operations"), "activity"),
+        ("operations.mails", _("Sent mail"), "mail"),
+    )
+    return [
+        Entry(label, url_for(endpoint), icon, is_current=request.endpoint == endpoint)
+        for endpoint, label, icon in known
+        if may_open(endpoint, actor)
+    ]
+
+
+def sections(actor: Actor) -> list[Section]:
+    """The navigation of somebody logged in; pages that this deployment lacks or that are closed to them do not show."""
+    mine = (
+        _view("all", _("My tasks"), "inbox"),
+        _view("gates", _("To approve"), "shield-check", is_hot=True),
+        _view("started", _("Started by me"), "send"),
+        _view("done", _("Done"), "circle-check"),
+    )
+    queues = tuple(_queue(role) for role in ROLES if role in actor.roles - WITHOUT_QUEUE)
+    found = [Section("", mine), Section(_("Group queues"), queues), Section(_("The firm"), tuple(_pages(actor)))]
+    return [section for section in found if section.entries]
