@@ -10,7 +10,7 @@ from typing import Any
 import engine.queries as queries
 from engine import SYSTEM, Actor, CompleteTask, Context, Engine, StartInstance, sweep
 from engine.process import LiveInstance
-from workflows.records import leads, people
+from workflows.records import leads, links, people
 
 CLIENT = {
     "kind": "person",
@@ -134,7 +134,9 @@ class Case:
     def actor(self, login: str, element_id: str = "") -> Actor:
         if login != "client":
             return self.cast[login]
-        return Actor("link:test", "张三", frozenset({f"task:{self.instance_id}:{element_id}"}), "link")
+        with self.firm.reading() as session:
+            found = [link for link in links.list_links(session, self.lead_id) if link.element_id == element_id]
+        return links.link_actor(max(found, key=lambda link: link.id))
 
     def task_id(self, element_id: str) -> str:
         with self.firm.reading() as session:

@@ -19,9 +19,7 @@ def sign_contract(case: Case, **terms: Any) -> str:
         contract_signing.record_signature(
             context, contract.id, version=1, signer_name="张三", signer_position="", signature="张三", proof={}
         )
-        contract_signing.register_seal(
-            context, contract.id, seal_kind="contract", copies=3, pages=3, riding_seal=True, note=""
-        )
+        contract_signing.register_seal(context, contract.id, seal_kind="contract", copies=3, pages=3, riding_seal=True, note="")
         contracts.mark_signed(context, contract.id, document_id="0" * 32)
         return contract.id
 

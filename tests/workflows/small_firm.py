@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import SYSTEM, Bundle, Clock, DeployProcess, Effect, Engine, Operation
+from engine import SYSTEM, Bundle, Clock, Context, DeployProcess, Engine, Operation
 from workflows.demo import open_demo_firm
 from workflows.wiring import build_registry, firm_bundles, open_firm
 
@@ -36,10 +36,11 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
     return engine
 
 
-def _fill(engine):
-    handlers = [
-        Operation("conflicts.recheck", lambda context, *, lead_id: {"conflict_recheck": context.tools.get("recheck", "CLEAR")}),
-        Operation("links.send", lambda context, *, purpose, element, lead_id, days: {}),
-        Effect("mail.send", lambda context, **_: {}, lambda payload, tools: {}, lambda context, payload, result: {}),
-    ]
-    engine.registry.add(h for h in handlers if engine.registry.find(h.id) is None)
+def _fill(engine: Engine) -> None:
+    """Stand in for the conflict search where the firm has none yet; a test sets the answer among the tools."""
+
+    def recheck(context: Context, *, lead_id: str) -> dict[str, str]:
+        return {"conflict_recheck": str(context.tools.get("recheck", "CLEAR"))}
+
+    if engine.registry.find("conflicts.recheck") is None:
+        engine.registry.add([Operation("conflicts.recheck", recheck)])

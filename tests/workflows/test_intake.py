@@ -131,7 +131,9 @@ def test_numbers_have_no_gap_under_concurrent_load(firm):
     assert sorted(taken) == list(range(1, 33))
 
 
-@pytest.mark.parametrize("number", ["11010519491231002X", "440524188001010014", "350627199711275419", "１１０１０５１９４９１２３１００２Ｘ"])
+@pytest.mark.parametrize(
+    "number", ["11010519491231002X", "440524188001010014", "350627199711275419", "１１０１０５１９４９１２３１００２Ｘ"]
+)
 def test_right_identity_numbers_pass(number):
     assert identifiers.check_id_number(number) is None
 

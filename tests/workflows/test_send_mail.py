@@ -39,7 +39,14 @@ def mailbox():
 
 @pytest.fixture
 def office(sqlite_url, clock, tmp_path, mailbox):
-    config = {"host": "127.0.0.1", "port": mailbox.port, "starttls": False, "user": "", "password": "", "sender": "office@demo.invalid"}
+    config = {
+        "host": "127.0.0.1",
+        "port": mailbox.port,
+        "starttls": False,
+        "user": "",
+        "password": "",
+        "sender": "office@demo.invalid",
+    }
     engine = open_firm(sqlite_url, clock=clock, data_dir=tmp_path, mail=config)
     yield engine
     engine.database.dispose()
@@ -61,7 +68,9 @@ class Owe:
 
 
 def test_a_mail_goes_through_smtp_with_its_documents(office, mailbox):
-    (document_id,) = office.run(Owe(to="zhang@example.com", subject="请确认\n《告知书》", body="您好。\n请看附件。", attach=True), SYSTEM)
+    (document_id,) = office.run(
+        Owe(to="zhang@example.com", subject="请确认\n《告知书》", body="您好。\n请看附件。", attach=True), SYSTEM
+    )
     sweep(office)
     (envelope,) = mailbox.envelopes
     message = email.message_from_bytes(envelope.content, policy=email.policy.default)

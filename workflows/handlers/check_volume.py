@@ -8,7 +8,7 @@ from engine import Completion, Context
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, matters, volume_checks, volume_contents, volumes
+from workflows.records import client_mail, matters, people, volume_checks, volume_contents, volumes
 
 POINTS = frozenset({"scope", "order", "originals", "signatures", "pages", "catalogue", "cover", "period", "level", "copies"})
 TICK_ALL = "Every point must be ticked before the volume is accepted: {count} are open."
@@ -62,10 +62,12 @@ def _tell(context: Context, volume: volumes.Volume, lawyer_id: str, defects: lis
     lines = [f"{index}. {_where(defect)}{defect['problem']}" for index, defect in enumerate(defects, 1)]
     subject = f"案卷退回补正（第{volume.returns}次）：{volume.title}"
     body = "档案管理员检查后退回，请在5个工作日内补正：\n" + "\n".join(lines) + "\n"
-    client_mail.mail_person(context, person_id=lawyer_id, subject=subject, body=body, lead_id=volume.lead_id)
+    told = {lawyer_id}
     for role, from_return in (("partner", 2), ("director", 3)):
         if volume.returns >= from_return:
-            client_mail.mail_role(context, role=role, subject=subject, body=body, lead_id=volume.lead_id, without=lawyer_id)
+            told |= {person.id for person in people.list_people(context.session, role)}
+    for person_id in sorted(told):  # a director who is a partner too reads it once
+        client_mail.mail_person(context, person_id=person_id, subject=subject, body=body, lead_id=volume.lead_id)
 
 
 def _where(defect: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from engine import Completion, Context
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import contracts
+from workflows.records import contracts, refusals
 
 APPROVED = "APPROVED"
 
@@ -17,7 +17,7 @@ def decide(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     """Grant the exception, or send the contract back to the lawyer."""
     decision = values["fee_decision"]
     if decision == APPROVED and data.get("fee_verdict") == "BLOCK":
-        raise FormInvalid({"fee_decision": [FieldError("fee_blocked", {"reason": data.get("fee_reason", "")})]})
+        raise FormInvalid({"fee_decision": [FieldError(refusals.FEE_BLOCKED, {"reason": data.get("fee_reason", "")})]})
     if decision != APPROVED:
         contracts.return_contract(context, data["contract_id"], reason=values["fee_opinion"])
     context.audit("contract.fee_decided", f"contract:{data['contract_id']}", decision=decision, opinion=values["fee_opinion"])

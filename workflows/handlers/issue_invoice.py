@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, fees, invoices, leads
+from workflows.records import client_mail, fees, invoices, leads, refusals
 from workflows.records.money import to_decimal
 from workflows.records.rule_packs import get_rule
 
@@ -22,7 +22,7 @@ def issue(context: Context, values: dict[str, Any], data: Variables) -> Variable
     amount, issued_on = to_decimal(values["amount"]), date.fromisoformat(values["issued_on"])
     errors = invoices.check_invoice(context.session, item, kind=values["invoice_kind"], amount=amount, **number)
     if issued_on > today:
-        errors["issued_on"] = [FieldError("date_in_future")]
+        errors["issued_on"] = [FieldError(refusals.DATE_IN_FUTURE)]
     if errors:
         raise FormInvalid(errors)
     invoice = invoices.issue_invoice(

@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid, JuanzongError
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_files, client_mail, contracts, firm, leads, matters, people, volumes
+from workflows.records import client_files, client_mail, contracts, firm, leads, matters, people, refusals, volumes
 
 FILE_SETS = frozenset({"client", "case", "lawyers", "contract", "fees"})
 
@@ -55,7 +55,7 @@ def check_client_file(context: Context, values: dict[str, Any], data: Variables)
     """Record that the client's file has its five sets of information."""
     missing = FILE_SETS - set(values["file_sets"])
     if missing:
-        raise FormInvalid({"file_sets": [FieldError("client_file_incomplete", {"count": len(missing)})]})
+        raise FormInvalid({"file_sets": [FieldError(refusals.CLIENT_FILE_INCOMPLETE, {"count": len(missing)})]})
     matter = matters.get_matter(context.session, data["matter_id"])
     client_files.check_client_file(
         context,
@@ -96,7 +96,7 @@ def set_team(context: Context, values: dict[str, Any], data: Variables) -> Varia
             if person is None or "lawyer" not in person.roles:
                 errors[path] = [FieldError("option")]
             elif person_id in members:
-                errors[path] = [FieldError("person_chosen_twice", {"name": person.name})]
+                errors[path] = [FieldError(refusals.PERSON_CHOSEN_TWICE, {"name": person.name})]
             else:
                 members[person_id] = part
     if errors:

@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, fees, people
+from workflows.records import client_mail, fees, people, refusals
 from workflows.records.money import in_figures
 
 
@@ -56,7 +56,7 @@ def decide_deferral(context: Context, values: dict[str, Any], data: Variables) -
         return {"deferral_decision": decision}
     until = date.fromisoformat(values["deferred_until"])
     if until <= context.now.astimezone(FIRM_ZONE).date():
-        raise FormInvalid({"deferred_until": [FieldError("date_not_in_future")]})
+        raise FormInvalid({"deferred_until": [FieldError(refusals.DATE_NOT_IN_FUTURE)]})
     fees.defer_payment(context, data["fee_item_id"], until=until, reason=values["deferral_reason"])
     return {"deferral_decision": decision, "fee_result": "DEFERRED"}
 

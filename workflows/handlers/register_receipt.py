@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import fees, leads
+from workflows.records import fees, leads, refusals
 from workflows.records.money import in_figures, to_decimal
 
 
@@ -22,9 +22,9 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
     amount, received_on = to_decimal(values["amount"]), date.fromisoformat(values["received_on"])
     errors: dict[str, list[FieldError]] = {}
     if amount > item.amount - item.paid:
-        errors["amount"] = [FieldError("receipt_above_open", {"open": in_figures(item.amount - item.paid)})]
+        errors["amount"] = [FieldError(refusals.RECEIPT_ABOVE_OPEN, {"open": in_figures(item.amount - item.paid)})]
     if received_on > context.now.astimezone(FIRM_ZONE).date():
-        errors["received_on"] = [FieldError("date_in_future")]
+        errors["received_on"] = [FieldError(refusals.DATE_IN_FUTURE)]
     if errors:
         raise FormInvalid(errors)
     receipt = fees.register_receipt(

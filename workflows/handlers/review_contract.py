@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, client_mail, contracts, letters
+from workflows.records import case_facts, client_mail, contracts, letters, refusals
 from workflows.records.letter_models import Clause
 
 TEMPLATE = "engagement_contract"
@@ -21,7 +21,7 @@ def review(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     judged = {row["clause_id"] for row in verdicts}
     missing = [clause.title for clause in clauses.values() if clause.id not in judged]
     if missing:
-        raise FormInvalid({"clauses": [FieldError("clauses_unjudged", {"clauses": "、".join(missing)})]})
+        raise FormInvalid({"clauses": [FieldError(refusals.CLAUSES_UNJUDGED, {"clauses": "、".join(missing)})]})
     approved = all(row["verdict"] == "ok" for row in verdicts)
     contract = contracts.review_contract(
         context,

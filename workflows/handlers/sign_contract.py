@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, client_mail, contract_signing, contracts, documents
+from workflows.records import case_facts, client_mail, contract_signing, contracts, documents, links, refusals
 
 SIGNED, CHANGES = "SIGNED", "CHANGES"
 VOID_REASONS = {"": "客户未在期限内签署，或签署前出现无法排除的利益冲突", "REFUSED": "客户拒绝签署"}
@@ -18,6 +18,7 @@ def client_signs(context: Context, values: dict[str, Any], data: Variables) -> V
     """Keep the signature with its proof, or take the contract back for the client's changes."""
     contract = contracts.get_contract(context.session, data["contract_id"])
     decision = values["client_decision"]
+    links.use_own_link(context)
     if decision == SIGNED:
         _check_confirmations(contract, values)
         contract_signing.record_signature(
@@ -90,9 +91,9 @@ def _check_confirmations(contract: contracts.Contract, values: dict[str, Any]) -
     """Special authority and a risk agency each need the client's own tick (民诉法 art. 62; 2021 Opinions no. 7)."""
     errors: dict[str, list[Any]] = {}
     if contract.terms.get("authority") == "special" and not values.get("special_confirmed"):
-        errors["special_confirmed"] = [FieldError("special_authority_unconfirmed")]
+        errors["special_confirmed"] = [FieldError(refusals.SPECIAL_UNCONFIRMED)]
     if contract.terms.get("fee_mode") == "risk" and not values.get("risk_confirmed"):
-        errors["risk_confirmed"] = [FieldError("risk_notice_unconfirmed")]
+        errors["risk_confirmed"] = [FieldError(refusals.RISK_UNCONFIRMED)]
     if errors:
         raise FormInvalid(errors)
 

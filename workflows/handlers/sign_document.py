@@ -10,7 +10,7 @@ from typing import Any
 from engine.context import Context
 from engine.errors import NotFound
 from engine.handlers import Effect, Variables
-from workflows.records import contract_signing, documents, signature_pages
+from workflows.records import contract_signing, documents, signature_pages, waivers
 
 
 def prepare(
@@ -19,9 +19,12 @@ def prepare(
     document_id: str,
     signatures: list[dict[str, Any]] | None = None,
     contract_id: str | None = None,
+    waiver_id: str | None = None,
 ) -> dict[str, Any]:
-    """Take the signatures as given (see ``signature_pages.add_signature_page``), or the client's under a contract."""
+    """Take the signatures as given (see ``signature_pages.add_signature_page``), or the client's under a contract or waiver."""
     document = documents.get_document(context.session, document_id)
+    if waiver_id:
+        signatures = [waivers.get_signature(context.session, waiver_id)]
     signatures = signatures or _under_contract(context, contract_id)
     for signature in signatures:
         signature_pages.read_drawing(str(signature["signature"]))

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import Completion, Context, Operation, Prefill
 from engine.handlers import Variables
-from workflows.records import client_mail, contracts, matters, updates
+from workflows.records import client_mail, communications, contracts, leads, matters, updates
 
 
 def read_matter(context: Context, *, matter_id: str, lead_id: str) -> Variables:
@@ -65,6 +65,16 @@ def send(context: Context, *, update_id: str, lead_id: str, document_id: str) ->
         subject=subject,
         body=f"您好：\n\n{body}\n\n承办律师 {update.written_by_name}",
         attachments=[document_id],
+    )
+    communications.log_communication(
+        context,
+        lead_id=lead_id,
+        matter_id=matter.id,
+        channel="email" if sent else "letter",
+        direction="out",
+        summary=f"{subject}\n{body}",
+        persons=[leads.get_lead(context.session, lead_id).client_name],
+        document_ids=[document_id],
     )
     return {"update_sent": sent}
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from engine.forms import FieldError
+from workflows.records import refusals
 from workflows.records.fee_caps import check_fee
 from workflows.records.powers import check_powers
 from workflows.records.rule_packs import get_rule
@@ -73,7 +74,7 @@ def standard_texts(on: date) -> dict[str, str]:
 def _missing_clauses(terms: Terms, on: date) -> Errors:
     basis = get_rule(PACK, "statutory_clauses", on).legal_basis
     return {
-        field: [FieldError("clause_missing", {"clause": check.label, "basis": basis})]
+        field: [FieldError(refusals.CLAUSE_MISSING, {"clause": check.label, "basis": basis})]
         for check in check_clauses(terms, on)
         for field in check.missing
     }
@@ -84,7 +85,7 @@ def _too_many_agents(terms: Terms, matter_type: str, on: date) -> Errors:
     agents = [lawyer for lawyer in terms.get("lawyers") or [] if lawyer.get("part") != "assistant"]
     if matter_type not in COURT_MATTERS or len(agents) <= rule.value:
         return {}
-    return {"lawyers": [FieldError("too_many_agents", {"limit": rule.value, "basis": rule.legal_basis})]}
+    return {"lawyers": [FieldError(refusals.TOO_MANY_AGENTS, {"limit": rule.value, "basis": rule.legal_basis})]}
 
 
 def _banned_words(terms: Terms, on: date) -> Errors:
@@ -94,7 +95,7 @@ def _banned_words(terms: Terms, on: date) -> Errors:
         for entry in rule.value:
             if entry["word"] in text:
                 params = {"word": entry["word"], "instead": entry["instead"], "basis": rule.legal_basis}
-                errors.setdefault(path, []).append(FieldError("banned_word", params))
+                errors.setdefault(path, []).append(FieldError(refusals.BANNED_WORD, params))
                 break
     return errors
 

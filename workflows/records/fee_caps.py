@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.forms import FieldError
+from workflows.records import refusals
 from workflows.records.money import in_figures, round_fen, to_decimal
 from workflows.records.rule_packs import get_rule
 
@@ -94,7 +95,7 @@ def check_fee(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors
     elif mode == PERCENT:
         rule = get_rule("fees", "percentage_fee_banned_matter_types", on)
         if matter_type in rule.value:
-            errors["fee_mode"] = [FieldError("percentage_fee_banned", {"basis": rule.legal_basis})]
+            errors["fee_mode"] = [FieldError(refusals.PERCENTAGE_BANNED, {"basis": rule.legal_basis})]
     elif mode == HOURLY and not to_decimal(terms.get("hours_budget")):
         errors["hours_budget"] = [FieldError("required")]
     if not errors:
@@ -130,7 +131,7 @@ def _check_risk(terms: Terms, matter_type: str, cause: str, on: date) -> Errors:
     banned = _banned_categories(terms, matter_type, cause, on)
     if banned:
         basis = get_rule("fees", "risk_fee_banned_categories", on).legal_basis
-        return {"fee_mode": [FieldError("risk_fee_banned", {"categories": "、".join(banned), "basis": basis})]}
+        return {"fee_mode": [FieldError(refusals.RISK_FEE_BANNED, {"categories": "、".join(banned), "basis": basis})]}
     cap, total = risk_fee_cap(to_decimal(terms.get("dispute_amount")), on), fee_total(terms)
     if total <= cap.total:
         return {}
@@ -142,7 +143,7 @@ def _check_risk(terms: Terms, matter_type: str, cause: str, on: date) -> Errors:
         "steps": cap.explanation,
         "basis": cap.legal_basis,
     }
-    return {key: [FieldError("risk_fee_over_cap", params)]}
+    return {key: [FieldError(refusals.RISK_FEE_OVER_CAP, params)]}
 
 
 def _banned_categories(terms: Terms, matter_type: str, cause: str, on: date) -> list[str]:
@@ -168,4 +169,4 @@ def _check_schedule(terms: Terms) -> Errors:
         "total": in_figures(total),
         "difference": in_figures(abs(total - planned)),
     }
-    return {"schedule": [FieldError("schedule_total_differs", params)]}
+    return {"schedule": [FieldError(refusals.SCHEDULE_DIFFERS, params)]}

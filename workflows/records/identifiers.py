@@ -51,8 +51,25 @@ def birth_date(id_number: str) -> date:
     return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
 
 
+def read_person(id_number: str) -> dict[str, str]:
+    """What a right identity number says of its holder: ``birth_date`` (ISO) and ``gender`` (``male`` or ``female``)."""
+    number = clean(id_number)
+    return {"birth_date": birth_date(number).isoformat(), "gender": "male" if int(number[16]) % 2 else "female"}
+
+
+def age_on(born: date, today: date) -> int:
+    """Whole years of age on a day."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def check_identifier(text: str) -> str | None:
+    """Why a text is neither an identity number nor a credit code (``cn_identifier``), None when it is one of them."""
+    return "cn_identifier" if check_id_number(text) and check_credit_code(text) else None
+
+
 CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "cn_id_number": check_id_number,
     "uscc": check_credit_code,
     "cn_mobile": check_mobile,
+    "cn_identifier": check_identifier,
 }

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
 from engine.forms import FieldError
+from workflows.records import refusals
 from workflows.records.fees import FeeItem, add_invoiced, get_fee_item
 from workflows.records.money import Yuan, in_figures, round_fen
 
@@ -69,16 +70,16 @@ def check_invoice(session: Session, item: FeeItem, *, kind: str, code: str, numb
     """Field errors of an invoice: the shape of its number, a number used before, more than was received."""
     errors: Errors = {}
     if kind == DIGITAL and not DIGITAL_NO.fullmatch(number):
-        errors["invoice_no"] = [FieldError("invoice_digital_number", {})]
+        errors["invoice_no"] = [FieldError(refusals.INVOICE_DIGITAL_NUMBER, {})]
     if kind == CODED and not OLD_CODE.fullmatch(code):
-        errors["invoice_code"] = [FieldError("invoice_code", {})]
+        errors["invoice_code"] = [FieldError(refusals.INVOICE_CODE, {})]
     if kind == CODED and not OLD_NO.fullmatch(number):
-        errors["invoice_no"] = [FieldError("invoice_old_number", {})]
+        errors["invoice_no"] = [FieldError(refusals.INVOICE_OLD_NUMBER, {})]
     if not errors and find_invoice(session, code, number):
-        errors["invoice_no"] = [FieldError("invoice_number_used", {"number": number})]
+        errors["invoice_no"] = [FieldError(refusals.INVOICE_NUMBER_USED, {"number": number})]
     open_amount = item.paid - item.invoiced
     if amount > open_amount:
-        errors["amount"] = [FieldError("invoice_above_receipt", {"open": in_figures(open_amount)})]
+        errors["amount"] = [FieldError(refusals.INVOICE_ABOVE_RECEIPT, {"open": in_figures(open_amount)})]
     return errors
 
 

@@ -93,7 +93,7 @@ def check_package(data_dir: Path, file_no: str) -> int:
         bag.validate()
     except bagit.BagError as error:
         raise PackageDamaged(file_no=file_no, reason=str(error)[:500]) from error
-    return sum(1 for _ in (folder / "data" / "documents").iterdir())
+    return sum(1 for _ in (folder / "data").glob("documents/*"))
 
 
 def check_seal(data_dir: Path, file_no: str, sha256: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Actor, Context
 from engine.db import Base, Json, new_id
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, NotFound
+from workflows.records import conflict_index
 from workflows.roles import ROLES
 
 HASHER = PasswordHasher()
@@ -62,8 +63,37 @@ def register(
         is_demo=is_demo,
     )
     context.session.add(person)
+    context.session.flush()
+    index_person(context, person)
     context.audit("person_registered", f"person:{person.id}", login=login, roles=roles)
     return {"person_id": person.id}
+
+
+def index_person(context: Context, person: Person) -> None:
+    """Put a person and the declared relatives into the conflict index; relative ids are ``<person id>:<position>``."""
+    session = context.session
+    conflict_index.put_subject(session, subject_kind="staff", subject_id=person.id, kind="person", names={person.name: "name"})
+    for position, relative in enumerate(person.relatives):
+        conflict_index.put_subject(
+            session,
+            subject_kind="relative",
+            subject_id=f"{person.id}:{position}",
+            kind="person",
+            names={relative["name"]: "name"},
+            identifier=relative.get("identifier", ""),
+        )
+
+
+def declare_relatives(context: Context, *, person_id: str, relatives: list[dict[str, str]]) -> None:
+    """Replace a person's declared close relatives (name, relation, and the identity number where known)."""
+    person = find_person(context.session, person_id)
+    if person is None:
+        raise NotFound(kind="person", id=person_id)
+    for position in range(len(person.relatives)):
+        conflict_index.remove_subject(context.session, "relative", f"{person.id}:{position}")
+    person.relatives = [dict(relative) for relative in relatives]
+    index_person(context, person)
+    context.audit("relatives_declared", f"person:{person.id}", count=len(relatives))
 
 
 def find_person_by_login(session: Session, login: str) -> Person | None:

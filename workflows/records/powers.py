@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.forms import FieldError
+from workflows.records import refusals
 from workflows.records.rule_packs import get_rule
 
 GENERAL = "general"
@@ -38,13 +39,9 @@ def check_powers(authority: str, chosen: Sequence[str], on: date) -> dict[str, l
     special = [power for power in list_powers(on) if power.special and power.key in chosen]
     if authority == GENERAL and special:
         labels = "、".join(power.label for power in special)
-        return {
-            "powers": [
-                FieldError("special_power_needs_special_authority", {"powers": labels, "basis": rule.legal_basis})
-            ]
-        }
+        return {"powers": [FieldError(refusals.SPECIAL_POWER, {"powers": labels, "basis": rule.legal_basis})]}
     if authority == SPECIAL and not special:
-        return {"powers": [FieldError("special_authority_needs_powers", {"basis": rule.legal_basis})]}
+        return {"powers": [FieldError(refusals.NO_SPECIAL_POWER, {"basis": rule.legal_basis})]}
     return {}
 
 

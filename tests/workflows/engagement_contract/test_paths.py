@@ -7,7 +7,7 @@ import pytest
 from engine import Actor, AssignTask
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
-from workflows.records import contract_signing, contracts, documents
+from workflows.records import contract_signing, contracts, documents, refusals
 
 SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
 DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}
@@ -79,7 +79,7 @@ def test_every_clause_must_be_judged(case):
     clauses = case.first_values("Task_ReviewContract", "partner1")["clauses"]
     with pytest.raises(FormInvalid) as caught:
         case.do("partner1", "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses[1:]]})
-    assert caught.value.errors["clauses"][0].code == "clauses_unjudged"
+    assert caught.value.errors["clauses"][0].code == refusals.CLAUSES_UNJUDGED
 
 
 def test_the_handling_lawyer_cannot_approve(case):
@@ -121,7 +121,7 @@ def test_a_fee_against_the_law_cannot_be_granted(case):
     case.set_data("Task_FeeException", fee_verdict="BLOCK", fee_reason="超过上限")
     with pytest.raises(FormInvalid) as caught:
         case.do("director", "Task_FeeException", {"fee_decision": "APPROVED", "fee_opinion": "同意收费例外"})
-    assert caught.value.errors["fee_decision"][0].code == "fee_blocked"
+    assert caught.value.errors["fee_decision"][0].code == refusals.FEE_BLOCKED
 
 
 def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
@@ -131,7 +131,7 @@ def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
         assert documents.find_latest(session, case.lead_id, "risk_agency_notice").slot == "client_notices"
     with pytest.raises(FormInvalid) as caught:
         case.do("client", "Task_ClientSigns", SIGNATURE)
-    assert caught.value.errors["risk_confirmed"][0].code == "risk_notice_unconfirmed"
+    assert caught.value.errors["risk_confirmed"][0].code == refusals.RISK_UNCONFIRMED
     case.do("client", "Task_ClientSigns", {**SIGNATURE, "risk_confirmed": True})
     assert case.open_tasks() == {"Task_ApplySeal"}
 
@@ -140,7 +140,7 @@ def test_special_authority_needs_the_clients_own_tick(case):
     to_signing(case, {**TERMS, "authority": "special", "powers": ["settle", "appeal"]})
     with pytest.raises(FormInvalid) as caught:
         case.do("client", "Task_ClientSigns", SIGNATURE)
-    assert caught.value.errors["special_confirmed"][0].code == "special_authority_unconfirmed"
+    assert caught.value.errors["special_confirmed"][0].code == refusals.SPECIAL_UNCONFIRMED
     case.do("client", "Task_ClientSigns", {**SIGNATURE, "special_confirmed": True})
     case.do("desk", "Task_ApplySeal", SEAL)
     with case.firm.reading() as session:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import FormInvalid
 from tests.workflows.casework import RISK, TERMS
+from workflows.records import refusals
 
 ON_SIGNING = {"milestone": "签约", "amount": "0.01", "due_rule": "on_signing"}
 
@@ -20,14 +21,14 @@ def refused(case, terms):
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [
-        ({"matter_description": "全权代理本案诉讼事宜，办理一切"}, "matter_description", "banned_word"),
-        ({"firm_duties": "保证胜诉"}, "firm_duties", "banned_word"),
-        ({"schedule": [{**TERMS["schedule"][0], "milestone": "包赢后"}]}, "schedule.0.milestone", "banned_word"),
-        ({"powers": ["settle"]}, "powers", "special_power_needs_special_authority"),
-        ({"authority": "special", "powers": ["sign_documents"]}, "powers", "special_authority_needs_powers"),
-        ({"schedule": [{**TERMS["schedule"][0], "amount": "59999"}]}, "schedule", "schedule_total_differs"),
+        ({"matter_description": "全权代理本案诉讼事宜，办理一切"}, "matter_description", refusals.BANNED_WORD),
+        ({"firm_duties": "保证胜诉"}, "firm_duties", refusals.BANNED_WORD),
+        ({"schedule": [{**TERMS["schedule"][0], "milestone": "包赢后"}]}, "schedule.0.milestone", refusals.BANNED_WORD),
+        ({"powers": ["settle"]}, "powers", refusals.SPECIAL_POWER),
+        ({"authority": "special", "powers": ["sign_documents"]}, "powers", refusals.NO_SPECIAL_POWER),
+        ({"schedule": [{**TERMS["schedule"][0], "amount": "59999"}]}, "schedule", refusals.SCHEDULE_DIFFERS),
         ({"fee_mode": "hourly", "hourly_rate": "1000", "hours_budget": ""}, "hours_budget", "required"),
-        ({"lawyers": [{**TERMS["lawyers"][0], "name": name} for name in "甲乙丙"]}, "lawyers", "too_many_agents"),
+        ({"lawyers": [{**TERMS["lawyers"][0], "name": name} for name in "甲乙丙"]}, "lawyers", refusals.TOO_MANY_AGENTS),
         ({"lawyers": []}, "lawyers", "min_rows"),
         ({"breach": ""}, "breach", "required"),
         ({"term_start": "昨天"}, "term_start", "not_a_date"),
@@ -43,7 +44,7 @@ def test_a_risk_fee_above_the_cap_shows_rule_basis_and_steps(case):
     schedule = [{**RISK["schedule"][0]}, {**RISK["schedule"][1], "amount": "470000"}]
     terms = {**RISK, "risk_basis": "amount", "risk_amount": "470000", "schedule": schedule}
     codes, errors = refused(case, terms)
-    assert codes == {"risk_amount": ["risk_fee_over_cap"]}
+    assert codes == {"risk_amount": [refusals.RISK_FEE_OVER_CAP]}
     params = errors["risk_amount"][0].params
     assert (params["cap"], params["total"], params["over"]) == ("¥480,000.00", "¥500,000.00", "¥20,000.00")
     assert params["steps"] == "1,000,000 × 18% + 2,000,000 × 15% = 480,000.00"
@@ -53,7 +54,7 @@ def test_a_risk_fee_above_the_cap_shows_rule_basis_and_steps(case):
 @pytest.mark.parametrize("change", [{"fee_category": "wages"}, {"matter_description": "张三追索劳动报酬纠纷一案的代理"}])
 def test_a_risk_fee_in_a_banned_matter_is_refused(case, change):
     codes, errors = refused(case, {**RISK, **change})
-    assert codes["fee_mode"] == ["risk_fee_banned"]
+    assert codes["fee_mode"] == [refusals.RISK_FEE_BANNED]
     assert "劳动报酬" in errors["fee_mode"][0].params["categories"]
 
 
@@ -61,4 +62,4 @@ def test_a_risk_fee_in_a_banned_matter_is_refused(case, change):
 def test_a_criminal_matter_takes_neither_percentage_nor_risk(case, mode):
     case.register(matter_type="criminal", cause="诈骗")
     codes, _ = refused(case, {**TERMS, **mode})
-    assert codes["fee_mode"][0] in {"percentage_fee_banned", "risk_fee_banned"}
+    assert codes["fee_mode"][0] in {refusals.PERCENTAGE_BANNED, refusals.RISK_FEE_BANNED}

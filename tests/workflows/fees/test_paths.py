@@ -7,7 +7,7 @@ import pytest
 from engine import SYSTEM, RunOperation
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.signed import sign_contract
-from workflows.records import documents, fees, invoices
+from workflows.records import documents, fees, invoices, refusals
 
 RECEIPT = {
     "receipt_decision": "RECEIVED", "received_on": "2026-11-24", "amount": "60000", "channel": "bank",
@@ -106,7 +106,10 @@ def test_a_third_party_payer_says_why(case):
 
 @pytest.mark.parametrize(
     ("change", "path", "code"),
-    [({"amount": "60000.01"}, "amount", "receipt_above_open"), ({"received_on": "2026-11-25"}, "received_on", "date_in_future")],
+    [
+        ({"amount": "60000.01"}, "amount", refusals.RECEIPT_ABOVE_OPEN),
+        ({"received_on": "2026-11-25"}, "received_on", refusals.DATE_IN_FUTURE),
+    ],
 )
 def test_a_wrong_receipt_is_refused(case, change, path, code):
     start(case)
@@ -122,7 +125,7 @@ def test_finance_asks_and_the_partner_defers(case):
     late = {"deferral_decision": "APPROVED", "deferred_until": "2026-11-24", "deferral_reason": "同意"}
     with pytest.raises(FormInvalid) as caught:
         case.do("partner1", "Task_DecideDeferral", late)
-    assert caught.value.errors["deferred_until"][0].code == "date_not_in_future"
+    assert caught.value.errors["deferred_until"][0].code == refusals.DATE_NOT_IN_FUTURE
     case.do("partner1", "Task_DecideDeferral", {**late, "deferred_until": "2026-12-31"})
     assert case.state() == "completed"
     assert item_of(case).due_on.isoformat() == "2026-12-31"
@@ -142,11 +145,11 @@ def test_a_client_who_does_not_pay_is_reminded_and_then_the_partner_decides(case
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [
-        ({"invoice_no": "123"}, "invoice_no", "invoice_digital_number"),
-        ({"invoice_kind": "coded", "invoice_code": "12345", "invoice_no": "12345678"}, "invoice_code", "invoice_code"),
-        ({"invoice_kind": "coded", "invoice_code": "1234567890", "invoice_no": "1"}, "invoice_no", "invoice_old_number"),
-        ({"amount": "60000.01"}, "amount", "invoice_above_receipt"),
-        ({"issued_on": "2027-01-01"}, "issued_on", "date_in_future"),
+        ({"invoice_no": "123"}, "invoice_no", refusals.INVOICE_DIGITAL_NUMBER),
+        ({"invoice_kind": "coded", "invoice_code": "12345", "invoice_no": "12345678"}, "invoice_code", refusals.INVOICE_CODE),
+        ({"invoice_kind": "coded", "invoice_code": "1234567890", "invoice_no": "1"}, "invoice_no", refusals.INVOICE_OLD_NUMBER),
+        ({"amount": "60000.01"}, "amount", refusals.INVOICE_ABOVE_RECEIPT),
+        ({"issued_on": "2027-01-01"}, "issued_on", refusals.DATE_IN_FUTURE),
     ],
 )
 def test_a_wrong_invoice_is_refused(case, change, path, code):
@@ -164,6 +167,10 @@ def test_an_invoice_number_is_used_once(case):
     paid(case)
     with pytest.raises(FormInvalid) as caught:
         case.do("finance", "Task_IssueInvoice", INVOICE)
-    assert caught.value.errors["invoice_no"][0].code == "invoice_number_used"
-    case.do("finance", "Task_IssueInvoice", {**INVOICE, "invoice_kind": "coded", "invoice_code": "0123456789", "invoice_no": "00000001"})
+    assert caught.value.errors["invoice_no"][0].code == refusals.INVOICE_NUMBER_USED
+    case.do(
+        "finance",
+        "Task_IssueInvoice",
+        {**INVOICE, "invoice_kind": "coded", "invoice_code": "0123456789", "invoice_no": "00000001"},
+    )
     assert case.state() == "completed"

@@ -1,5 +1,150 @@
 """Filing through every path."""
-def test_starts(case):
-    case.close()
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import FormInvalid, FourEyes, NotAllowed
+from tests.workflows.filing.conftest import ACCEPT, POINTS, SHELVE, SUBMIT
+from workflows.records import documents, matters, people, volume_contents, volumes
+
+
+def test_a_volume_is_collected_submitted_checked_numbered_packed_and_shelved(case):
+    case.until_check()
     assert case.incidents() == []
+    assert case.open_tasks() == {"Task_Check"}
+    assert case.matter_state() == matters.FILED
+    case.do("archivist", "Task_Check", ACCEPT)
+    assert case.incidents() == []
+    assert case.volume().file_no == "J001-YW·MS-2026-Y-0001"
+    assert case.matter_state() == matters.ARCHIVED
+    case.do("archivist", "Task_Shelve", SHELVE)
+    assert case.state() == "completed"
+    volume = case.volume()
+    assert (volume.state, volume.location, volume.pieces, volume.pages) == (volumes.STORED, "仅电子归档", 2, 10)
+    assert (volume.retention, volume.expires_on) == ("永久", None)
+
+
+def test_the_lawyer_may_go_back_to_collecting(case):
+    case.close()
+    case.put_essentials()
+    case.collect()
+    case.do("lawyer1", "Task_Submit", {"decision": "back", "remarks": "缺庭审笔录"})
     assert case.open_tasks() == {"Task_Collect"}
+    assert case.volume().remarks == "缺庭审笔录"
+    case.put("hearing_record", "庭审笔录", pages=4)
+    case.collect()
+    assert case.open_tasks() == {"Task_Submit"}
+    assert case.volume().pages == 14
+
+
+def test_the_archivist_returns_a_volume_with_its_defects_and_partners_and_director_hear_of_it(case):
+    case.until_check()
+    defect = {"result": "return", "points": [], "defects": [{"line": 1, "problem": "缺少签名"}]}
+    with case.firm.reading() as session:
+        partners = {person.email for person in people.list_people(session, "partner")}
+        directors = {person.email for person in people.list_people(session, "director")}
+        lawyer = {people.find_person(session, case.cast["lawyer1"].id).email}
+    for returns, addressees in ((1, lawyer), (2, lawyer | partners), (3, lawyer | partners | directors)):
+        before = len(case.mails())
+        case.do("archivist", "Task_Check", defect)
+        assert case.volume().returns == returns
+        assert case.matter_state() == matters.CLOSED
+        told = [mail["to"] for mail in case.mails()[before:]]
+        assert sorted(told) == sorted(addressees)
+        case.collect()
+        case.do("lawyer1", "Task_Submit", SUBMIT)
+    case.do("archivist", "Task_Check", ACCEPT)
+    assert case.volume().file_no == "J001-YW·MS-2026-Y-0001"
+
+
+def test_a_file_changed_behind_the_back_fails_the_automatic_checks(case):
+    case.close()
+    case.put_essentials()
+    case.collect()
+
+    def tamper(context):
+        document = documents.list_documents(context.session, case.lead_id, slot="judgment")[0]
+        context.session.get(documents.BlobRow, document.sha256).content = b"%PDF-1.7 something else"
+
+    case.run(tamper)
+    case.do("lawyer1", "Task_Submit", SUBMIT)
+    assert case.open_tasks() == {"Task_Collect"}
+    assert case.volume().state == volumes.RETURNED
+
+
+@pytest.mark.parametrize("slot", ["judgment", "closing_summary"])
+def test_what_nothing_excuses_is_asked_for_at_its_row(case, slot):
+    case.close()
+    other = {"judgment": "closing_summary", "closing_summary": "judgment"}[slot]
+    case.put(other, "另一份")
+    rows = case.first_values("Task_Collect", "lawyer1")["absences"]
+    index = next(number for number, row in enumerate(rows) if row["slot"] == slot)
+    with pytest.raises(FormInvalid) as caught:
+        case.collect()
+    assert set(caught.value.errors) == {f"absences.{index}.reason"}
+    assert case.open_tasks() == {"Task_Collect"}
+
+
+def test_a_missing_argument_with_a_reason_is_accepted_and_without_one_is_not(case):
+    case.close()
+    case.put_essentials()
+    with pytest.raises(FormInvalid) as caught:
+        case.collect(reason="")
+    assert all(path.endswith(".reason") for path in caught.value.errors)
+    case.collect(reason="调解结案，未提交代理词")
+    with case.firm.reading() as session:
+        states = {state.slot.key: state for state in volume_contents.slot_view(session, case.volume_id)}
+    assert states["argument"].excused == "调解结案，未提交代理词"
+    assert not states["argument"].is_missing
+
+
+def test_who_made_the_volume_does_not_check_it(case):
+    case.until_check()
+    with pytest.raises((FourEyes, NotAllowed)):
+        case.do("lawyer1", "Task_Check", ACCEPT)
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"points": POINTS[:-1], "result": "accept"}, "points"),
+        ({"points": POINTS, "result": "return"}, "defects"),
+        ({"points": [], "result": "return", "defects": [{"line": 99, "problem": "缺页"}]}, "defects.0.line"),
+    ],
+)
+def test_a_check_that_is_not_whole_comes_back_at_its_field(case, values, path):
+    case.until_check()
+    with pytest.raises(FormInvalid) as caught:
+        case.do("archivist", "Task_Check", values)
+    assert set(caught.value.errors) == {path}
+    assert case.volume().file_no is None
+
+
+def test_reminders_go_out_ten_and_three_days_before_on_the_day_and_a_month_late(case):
+    case.close()
+    due = case.volume().due_at.replace(hour=9)
+    lawyer = "lawyer1@demo.invalid"
+    for step, days in enumerate((-10, -3, 0), 1):
+        before = len(case.mails())
+        case.move_to(due + timedelta(days=days))
+        assert [mail["to"] for mail in case.mails()[before:]] == [lawyer]
+        assert case.volume().reminders == step
+    before = len(case.mails())
+    case.move_to(due + timedelta(days=30))
+    told = {mail["to"] for mail in case.mails()[before:]}
+    assert lawyer in told and len(told) > 1
+    assert case.volume().reminders == 4
+    assert case.open_tasks() == {"Task_Collect"}
+
+
+def test_a_paper_volume_needs_its_place(case):
+    case.until_check()
+    case.do("archivist", "Task_Check", ACCEPT)
+    with pytest.raises(FormInvalid) as caught:
+        case.do("archivist", "Task_Shelve", {"keeping": "shelf"})
+    assert set(caught.value.errors) == {"room", "rack", "box"}
+    case.do("archivist", "Task_Shelve", {"keeping": "shelf", "room": "一", "rack": "A3", "box": "12"})
+    assert case.volume().location == "库房一 架A3 盒12"

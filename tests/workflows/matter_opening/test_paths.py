@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import FormInvalid
 from tests.workflows.signed import sign_contract
-from workflows.records import client_files, contracts, matters, volumes
+from workflows.records import client_files, contracts, matters, refusals, volumes
 
 FILE = {
     "file_sets": ["client", "case", "lawyers", "contract", "fees"], "tier": "A", "preferred_channel": "email",
@@ -77,7 +77,7 @@ def test_a_team_has_different_people_who_are_lawyers(case):
     start(case)
     case.do("desk", "Task_CheckClientFile", FILE)
     for change, path, code in (
-        ({"backup_lawyer": case.cast["lawyer1"].id}, "backup_lawyer", "person_chosen_twice"),
+        ({"backup_lawyer": case.cast["lawyer1"].id}, "backup_lawyer", refusals.PERSON_CHOSEN_TWICE),
         ({"co_lawyers": [case.cast["desk"].id]}, "co_lawyers", "option"),
     ):
         with pytest.raises(FormInvalid) as caught:

@@ -9,10 +9,14 @@ import pytest
 import engine.queries as queries
 from engine import SYSTEM, ReceiveMessage
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import documents, matters, updates
+from workflows.records import communications, documents, matters, updates
 from workflows.records.rule_packs import get_rule
 
-UPDATE = {"latest": "法院已立案受理。", "next_plan": "十二月十日前提交证据，李律师负责。", "risks": "对方可能转移财产，已申请保全。"}
+UPDATE = {
+    "latest": "法院已立案受理。",
+    "next_plan": "十二月十日前提交证据，李律师负责。",
+    "risks": "对方可能转移财产，已申请保全。",
+}
 
 
 def begin(case, matter_type="civil", **plan):
@@ -72,7 +76,10 @@ def test_an_update_is_written_mailed_and_kept_and_the_next_one_is_scheduled(case
     with case.firm.reading() as session:
         (update,) = updates.list_updates(session, case.matter_id)
         letter = documents.get_document(session, update.document_id)
+        (entry,) = communications.list_communications(session, case.lead_id)
     assert (update.number, update.late, letter.slot) == (1, False, "communications")
+    assert (entry.channel, entry.direction, entry.document_ids) == ("email", "out", (letter.id,))
+    assert entry.matter_id == case.matter_id
     mail = case.mails()[-1]
     assert mail["to"] == "zhang@example.invalid"
     assert mail["attachments"] == [letter.id]

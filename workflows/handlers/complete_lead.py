@@ -1,0 +1,58 @@
+"""The lawyer's part of an intake: somebody is assigned, and completes the outline or gives it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import FIRM_ZONE, Completion, Context, Prefill
+from engine.errors import FormInvalid
+from engine.forms import FieldError
+from engine.handlers import Variables
+from workflows.records import leads, people
+
+CONFIRMED, RETURNED, REASSIGN = "CONFIRMED", "RETURNED", "REASSIGN"
+OUTLINE = frozenset({"intake_decision", "return_reason", "returned"})  # entries that are not part of the outline
+
+
+def assign_lawyer(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """Make a lawyer the contact lawyer."""
+    person = people.find_person(context.session, values["lawyer_id"])
+    if person is None or not person.is_active or "lawyer" not in person.roles:
+        raise FormInvalid({"lawyer_id": [FieldError("option")]})
+    leads.get_lead(context.session, data["lead_id"]).lawyer_id = person.id
+    context.audit("lead_assigned", f"lead:{data['lead_id']}", lawyer=person.id, reason=values.get("reason") or "")
+    return {"lawyer_id": person.id, "team_ids": [person.id]}
+
+
+def read_outline(context: Context, data: Variables) -> dict[str, Any]:
+    """What is written so far, and why the lawyer gave it back."""
+    lead = leads.get_lead(context.session, data["lead_id"])
+    return {**lead.outline, "returned": data.get("return_reason") or ""}
+
+
+def confirm(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """The lawyer completes the outline; the lead goes on to the conflict check, or back with a reason."""
+    lead = leads.get_lead(context.session, data["lead_id"])
+    decision = values.get("intake_decision") or CONFIRMED
+    if decision != CONFIRMED:
+        context.audit("lead_returned", f"lead:{lead.id}", decision=decision, reason=values["return_reason"])
+        return {"intake_decision": decision, "return_reason": values["return_reason"]}
+    given = {key: value for key, value in values.items() if key not in OUTLINE}
+    outline = {**lead.outline, **given}
+    lead = leads.write_outline(context, lead.id, outline)
+    leads.move_lead(context, lead.id, "SCREENING")
+    today = context.now.astimezone(FIRM_ZONE).date()
+    return {
+        "intake_decision": CONFIRMED,
+        "return_reason": "",
+        "matter_type": lead.matter_type,
+        "title": f"{lead.client_name} · {outline['cause']}",
+        "is_pressing": leads.is_pressing(outline, today),
+    }
+
+
+HANDLERS = (
+    Completion("leads.assign_lawyer", assign_lawyer, "指定接洽律师"),
+    Completion("leads.confirm", confirm, "律师确认"),
+    Prefill("leads.outline", read_outline, "案情概要"),
+)

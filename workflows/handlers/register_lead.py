@@ -1,0 +1,130 @@
+"""The front desk's part of an intake: who came, the client's facts, the outline, and the automatic steps between."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
+from engine.errors import FormInvalid
+from engine.forms import FieldError
+from engine.handlers import Variables
+from workflows.records import client_mail, clients, leads
+from workflows.records.identifiers import age_on, read_person
+from workflows.records.rule_packs import get_rule
+
+READY, LAPSED = "READY", "LAPSED"
+RECEPTION_FIELDS = ("contact_name", "phone", "email")
+
+
+def register(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """Register the lead; a paid referral is refused (Lawyers Law, Article 26)."""
+    if values.get("referrer_paid"):
+        raise FormInvalid({"referrer_paid": [FieldError("paid_referral")]})
+    lead = leads.register_lead(context, values)
+    return {
+        "lead_id": lead.id,
+        "lead_no": lead.lead_no,
+        "desk_id": context.actor.id,
+        "client_name": values["contact_name"],
+        "title": f"{values['contact_name']} · {lead.lead_no}",
+        "privacy_consent": values.get("privacy_consent") or "yes",
+        "intake_result": LAPSED if values.get("privacy_consent") == "no" else READY,
+    }
+
+
+def find_duplicates(context: Context, *, lead_id: str) -> Variables:
+    """How many earlier leads or clients may be the same person; the panel shows them."""
+    lead = leads.get_lead(context.session, lead_id)
+    earlier = leads.list_earlier(context.session, lead)
+    known = clients.list_clients_by_name(context.session, lead.reception.get("contact_name") or "")
+    return {"duplicates": len(earlier) + len(known)}
+
+
+def read_client(context: Context, data: Variables) -> dict[str, Any]:
+    """What is known: the lead's own facts, else those of the client of the last lead from the same telephone."""
+    lead = leads.get_lead(context.session, data["lead_id"])
+    if lead.client:
+        return dict(lead.client)
+    same_phone = [each for each in leads.list_earlier(context.session, lead) if each.phone == lead.phone and each.client]
+    if same_phone:
+        return dict(same_phone[0].client)
+    return {"name": lead.reception.get("contact_name") or "", "email": lead.reception.get("email") or ""}
+
+
+def write_client(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """Store the client's facts; a minor needs a guardian."""
+    today = context.now.astimezone(FIRM_ZONE).date()
+    born = read_person(values["id_number"])["birth_date"] if values.get("id_number") else values.get("birth_date")
+    least = int(get_rule("intake", "guardian_below_age", today).value)
+    errors: dict[str, list[FieldError]] = {}
+    if born and date.fromisoformat(born) > today:
+        path = "id_number" if values.get("id_number") else "birth_date"
+        errors[path] = [FieldError("The birth date lies in the future.")]
+    elif born and age_on(date.fromisoformat(born), today) < least and not values.get("guardian_name"):
+        errors["guardian_name"] = [FieldError("The client is a minor: name the guardian.")]
+    if errors:
+        raise FormInvalid(errors)
+    lead = leads.write_client(context, data["lead_id"], values)
+    return {"client_id": lead.client_id, "client_name": lead.client_name, "title": f"{lead.client_name} · {lead.lead_no}"}
+
+
+def write_outline(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """Store the outline and name the case after client and cause."""
+    lead = leads.write_outline(context, data["lead_id"], values)
+    return describe(context, lead, values)
+
+
+def describe(context: Context, lead: leads.Lead, outline: dict[str, Any]) -> Variables:
+    """The variables that follow from an outline."""
+    today = context.now.astimezone(FIRM_ZONE).date()
+    return {
+        "matter_type": lead.matter_type,
+        "title": f"{lead.client_name} · {outline['cause']}",
+        "is_pressing": leads.is_pressing(outline, today),
+    }
+
+
+def flag_pressing(context: Context, *, lead_id: str) -> Variables:
+    """Tell the partners at once that a key date is near."""
+    lead = leads.get_lead(context.session, lead_id)
+    dates = "；".join(f"{row['event']} {row['date']}" for row in lead.outline.get("key_dates") or [])
+    client_mail.mail_role(
+        context,
+        role="partner",
+        subject=f"紧急：{lead.client_name}的关键日期不足十日（{lead.lead_no}）",
+        body=f"来访{lead.lead_no}“{lead.client_name} · {lead.outline.get('cause', '')}”有关键日期不足十日：{dates}。请关注接洽进度。",
+        lead_id=lead_id,
+    )
+    context.audit("lead_flagged_pressing", f"lead:{lead_id}", dates=dates)
+    return {}
+
+
+def remind(context: Context, *, lead_id: str, role: str = "", person_id: str = "", what: str) -> Variables:
+    """Mail whoever the intake waits for; before anybody is registered there is no lead yet."""
+    found = leads.get_lead(context.session, lead_id) if lead_id else None
+    name = f"来访{found.lead_no}" if found else "新的来访"
+    subject, body = f"收案提醒：{name}{what}", f"{name}{what}，请登录待办处理。"
+    if role:
+        client_mail.mail_role(context, role=role, subject=subject, body=body, lead_id=lead_id or None)
+    if person_id:
+        client_mail.mail_person(context, person_id=person_id, subject=subject, body=body, lead_id=lead_id or None)
+    return {}
+
+
+def purge(context: Context, *, lead_id: str) -> Variables:
+    """Forget who came; the number and that it lapsed stay."""
+    leads.purge_lead(context, lead_id)
+    return {"intake_result": LAPSED, "client_name": "", "title": leads.get_lead(context.session, lead_id).lead_no}
+
+
+HANDLERS = (
+    Completion("leads.register", register, "登记来访"),
+    Operation("leads.find_duplicates", find_duplicates, "来访查重"),
+    Prefill("leads.read_client", read_client, "客户基本情况"),
+    Completion("leads.write_client", write_client, "客户基本情况"),
+    Completion("leads.write_outline", write_outline, "需求与案情"),
+    Operation("leads.flag_pressing", flag_pressing, "标记紧急并通知合伙人"),
+    Operation("leads.remind", remind, "收案提醒"),
+    Operation("leads.purge", purge, "清除来访信息"),
+)

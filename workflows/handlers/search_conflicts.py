@@ -1,0 +1,79 @@
+"""The automatic steps of a conflict check: query list, search, classes, the check before signing, the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import Context, Operation
+from engine.handlers import Variables
+from workflows.records import conflict_search, conflicts, leads, parties, people
+
+
+def assemble(context: Context, *, lead_id: str, team: list[str] | None = None) -> Variables:
+    """Open the check, or go on with the one of this instance; says what is missing for a search.
+
+    ``team`` are the lawyers who would work on the matter; without it the lead's contact lawyer.
+    """
+    session = context.session
+    lead = leads.get_lead(session, lead_id)
+    people_asked = team or ([lead.lawyer_id] if lead.lawyer_id else [])
+    check = conflicts.find_open_check(session, lead_id, context.instance_id or "")
+    if check is None:
+        check = conflicts.open_check(context, lead_id, people_asked)
+    elif check.state == conflicts.REVIEW:
+        check = conflicts.change_check(context, check.id, state=conflicts.RUNNING)
+    missing = conflicts.list_missing(session, lead_id, context.now)
+    return {
+        "conflict_check_id": check.id,
+        "conflict_check_no": check.check_no,
+        "conflict_sufficient": not missing,
+        "conflict_asked": check.asked,
+        "conflict_decision": conflicts.INSUFFICIENT if missing else conflicts.CLEAR,
+    }
+
+
+def search(context: Context, *, check_id: str) -> Variables:
+    """Search everything the firm knows; the situations go to decision table D1."""
+    found = conflict_search.run_search(context, check_id)
+    return {"conflict_hits": found["hits"], "conflict_situations": found["situations"]}
+
+
+def classify(context: Context, *, check_id: str, verdicts: list[str]) -> Variables:
+    """Keep the classes that D1 gave."""
+    return {**conflict_search.classify(context, check_id, verdicts), "conflict_situations": [], "conflict_verdicts": []}
+
+
+def recheck(context: Context, *, lead_id: str) -> Variables:
+    """Whether the last check still holds: valid, same parties, nothing new. ``CLEAR``, or ``STALE`` for a new check."""
+    check = conflicts.find_check(context.session, lead_id)
+    holds = (
+        check is not None
+        and conflicts.is_valid(context.session, check, context.now)
+        and not conflict_search.find_new_conflicts(context.session, check, context.now)
+    )
+    context.audit("conflict_rechecked", f"lead:{lead_id}", holds=holds)
+    return {"conflict_recheck": "CLEAR" if holds else "STALE"}
+
+
+def close(context: Context, *, check_id: str, decision: str) -> Variables:
+    """End the check with its result."""
+    check = conflicts.close_check(context, check_id, decision)
+    return {"conflict_result": check.state, "conflict_valid_until": check.valid_until.isoformat() if check.valid_until else ""}
+
+
+def index_again(context: Context) -> dict[str, Any]:
+    """Write the whole index anew, after the way names are compared has changed."""
+    everybody = people.list_people(context.session)
+    for person in everybody:
+        people.index_person(context, person)
+    return {"parties": parties.index_again(context), "people": len(everybody)}
+
+
+HANDLERS = (
+    Operation("conflicts.assemble", assemble, "组装检索清单"),
+    Operation("conflicts.search", search, "利益冲突检索"),
+    Operation("conflicts.classify", classify, "登记冲突等级"),
+    Operation("conflicts.recheck", recheck, "签约前复检"),
+    Operation("conflicts.close", close, "结束冲突审查"),
+    Operation("conflicts.index_again", index_again, "重建冲突索引"),
+)

@@ -1,0 +1,106 @@
+"""Clients (客户): who they are, over all their leads and matters; one identity number or credit code is one client."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Boolean, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.context import Context
+from engine.db import Base, Json, UtcDateTime, new_id
+from engine.errors import NotFound
+from workflows.records import matters
+from workflows.records.client_files import find_client_file
+from workflows.records.conflict_index import hash_identifier
+
+# Client states (processes.md 2): DRAFT is a lead without client facts and has no row here.
+PROSPECT, ACTIVE, DORMANT, FORMER, BLOCKED = "PROSPECT", "ACTIVE", "DORMANT", "FORMER", "BLOCKED"
+DORMANT_DAYS = 365
+
+
+class ClientRow(Base):
+    __tablename__ = "clients"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    id_hash: Mapped[str] = mapped_column(String(64), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    is_blocked: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def identifier_of(client: dict[str, Any]) -> str:
+    """The identifier in a client's facts: identity number, credit code, or the number of another document."""
+    for key in ("id_number", "uscc", "document_number", "registration_number"):
+        if client.get(key):
+            return str(client[key])
+    return ""
+
+
+def write_client(context: Context, client: dict[str, Any]) -> str:
+    """Keep a client's newest facts and return the id; the same identifier is the same client, whatever the name is now."""
+    session = context.session
+    id_hash = hash_identifier(identifier_of(client))
+    row = find_by_identifier(session, identifier_of(client))
+    if row is None:
+        row = ClientRow(id=new_id(), id_hash=id_hash, kind=client["kind"], name=client["name"], facts={}, created_at=context.now)
+        session.add(row)
+        context.audit("client_registered", f"client:{row.id}")
+    row.kind, row.name = client["kind"], client["name"]
+    row.facts, row.changed_at = {**row.facts, **client}, context.now
+    session.flush()
+    return row.id
+
+
+def get_client(session: Session, client_id: str) -> ClientRow:
+    """A client by id. Raises ``NotFound``."""
+    row = session.get(ClientRow, client_id)
+    if row is None:
+        raise NotFound(kind="client", id=client_id)
+    return row
+
+
+def find_by_identifier(session: Session, identifier: str) -> ClientRow | None:
+    """The client with an identity number, credit code or other document number."""
+    id_hash = hash_identifier(identifier)
+    return session.scalars(select(ClientRow).where(ClientRow.id_hash == id_hash)).first() if id_hash else None
+
+
+def list_clients_by_name(session: Session, name: str) -> list[ClientRow]:
+    """Clients of exactly this name, oldest first."""
+    return list(session.scalars(select(ClientRow).where(ClientRow.name == name).order_by(ClientRow.id)))
+
+
+def client_state(session: Session, client_id: str, now: datetime) -> str:
+    """What a client is to the firm now: read off the matters, so that it cannot drift from them."""
+    if get_client(session, client_id).is_blocked:
+        return BLOCKED
+    theirs = matters.list_client_matters(session, client_id)
+    if not theirs:
+        return PROSPECT
+    if any(matter.state in matters.RUNNING for matter in theirs):
+        return ACTIVE
+    last = max((matter.closed_at for matter in theirs if matter.closed_at), default=None)
+    return DORMANT if last and now - last < timedelta(days=DORMANT_DAYS) else FORMER
+
+
+def block_client(context: Context, client_id: str, *, blocked: bool, reason: str) -> None:
+    """Stop or allow new business with a client."""
+    get_client(context.session, client_id).is_blocked = blocked
+    context.audit("client_blocked" if blocked else "client_unblocked", f"client:{client_id}", reason=reason)
+
+
+def describe(session: Session, client_id: str, now: datetime) -> dict[str, str]:
+    """A client in a line, for pages."""
+    row = get_client(session, client_id)
+    found = find_client_file(session, client_id)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "kind": row.kind,
+        "client_no": found.client_no if found else "",
+        "state": client_state(session, client_id, now),
+    }

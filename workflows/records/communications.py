@@ -1,0 +1,123 @@
+"""The communication log (沟通记录): every contact with the client and others, from the first meeting to the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.context import Context
+from engine.db import Base, Json, UtcDateTime, new_id
+
+CHANNELS: dict[str, str] = {
+    "email": "电子邮件",
+    "link": "在线链接",
+    "phone": "电话",
+    "meeting": "面谈",
+    "message": "即时通讯",
+    "letter": "书信",
+}
+DIRECTIONS: dict[str, str] = {"out": "发出", "in": "收到", "both": "双向"}
+
+
+class CommunicationRow(Base):
+    __tablename__ = "communications"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    lead_id: Mapped[str] = mapped_column(String(32), index=True)
+    matter_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    direction: Mapped[str] = mapped_column(String(4))
+    persons: Mapped[list[str]] = mapped_column(Json)
+    summary: Mapped[str] = mapped_column(Text)
+    document_ids: Mapped[list[str]] = mapped_column(Json)
+    by: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(120))
+
+
+@dataclass(frozen=True)
+class Communication:
+    """One contact; ``channel`` and ``direction`` are keys of CHANNELS and DIRECTIONS."""
+
+    id: str
+    lead_id: str
+    matter_id: str | None
+    at: datetime
+    channel: str
+    direction: str
+    persons: tuple[str, ...]
+    summary: str
+    document_ids: tuple[str, ...]
+    by: str
+    by_name: str
+
+
+def log_communication(
+    context: Context,
+    *,
+    lead_id: str,
+    channel: str,
+    direction: str,
+    summary: str,
+    persons: Sequence[str] = (),
+    matter_id: str | None = None,
+    document_ids: Sequence[str] = (),
+    at: datetime | None = None,
+) -> Communication:
+    """Enter a contact; ``at`` is when it happened, now when not given. Entries are never changed."""
+    if channel not in CHANNELS or direction not in DIRECTIONS:
+        raise ValueError(f"there is no channel {channel} or direction {direction}")
+    row = CommunicationRow(
+        id=new_id(),
+        lead_id=lead_id,
+        matter_id=matter_id,
+        at=at or context.now,
+        channel=channel,
+        direction=direction,
+        persons=list(persons),
+        summary=summary,
+        document_ids=list(document_ids),
+        by=context.actor.id,
+        by_name=context.actor.name,
+    )
+    context.session.add(row)
+    context.session.flush()
+    context.audit("communication_logged", f"lead:{lead_id}", channel=channel, direction=direction)
+    return _communication(row)
+
+
+def list_communications(session: Session, lead_id: str, *, limit: int = 500) -> list[Communication]:
+    """The log of a case file, oldest first."""
+    newest = select(CommunicationRow).where(CommunicationRow.lead_id == lead_id)
+    rows = session.scalars(newest.order_by(CommunicationRow.at.desc(), CommunicationRow.id.desc()).limit(limit))
+    return [_communication(row) for row in reversed(list(rows))]
+
+
+def facts(session: Session, lead_id: str) -> dict[str, Any]:
+    """The log for letters and panels: ``communications``, rows in order; empty when nobody spoke yet."""
+    rows = list_communications(session, lead_id)
+    if not rows:
+        return {}
+    return {
+        "communications": [
+            {
+                "at": row.at.isoformat(),
+                "channel": CHANNELS[row.channel],
+                "direction": DIRECTIONS[row.direction],
+                "persons": "、".join(row.persons),
+                "summary": row.summary,
+                "by": row.by_name,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _communication(row: CommunicationRow) -> Communication:
+    values = {name: getattr(row, name) for name in Communication.__dataclass_fields__}
+    return Communication(**values | {"persons": tuple(row.persons), "document_ids": tuple(row.document_ids)})
