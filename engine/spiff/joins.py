@@ -150,7 +150,8 @@ class FirmInclusiveGateway(Joining, InclusiveGateway):  # type: ignore[misc]
         return bool(task._state & ACTIVE)
 
     def _run_hook(self, my_task: Task) -> bool:
-        self.join(my_task)
+        if USED not in my_task.internal_data:  # one that could not decide has joined already
+            self.join(my_task)
         matches, defaults = self._get_matching_outputs(my_task)
         if not matches and not defaults:
             raise WorkflowTaskException("No conditions satisfied on gateway", task=my_task)

@@ -12,7 +12,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
@@ -21,6 +21,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import ScriptTaskParser, ServiceTaskParser
 from SpiffWorkflow.spiff.specs.defaults import (
+    BusinessRuleTask,
     ParallelMultiInstanceTask,
     ScriptTask,
     SequentialMultiInstanceTask,
@@ -31,10 +32,11 @@ from SpiffWorkflow.spiff.specs.defaults import (
 from engine.bundle import NS, Bundle, parse_xml
 from engine.errors import ScriptFailed
 from engine.spiff.boundaries import FirmBoundaryEvent
-from engine.spiff.joins import FirmEndJoin, FirmInclusiveGateway, FirmParallelGateway, prepare_joins
+from engine.spiff.joins import FirmEndJoin, FirmParallelGateway, prepare_joins
 from engine.spiff.loops import FirmParallelLoop, FirmSequentialLoop, FirmStandardLoop
 from engine.spiff.messages import FirmMessage
 from engine.spiff.script_engine import Pending, StepError, plain
+from engine.spiff.stops import FirmBusinessRuleTask, FirmDeciding, FirmExclusiveGateway, place
 from engine.spiff.timers import replacement
 
 
@@ -86,16 +88,12 @@ class FirmScriptTask(ScriptTask):  # type: ignore[misc]
         task.data.update(plain(result or {}))
 
 
-def place(task: Any) -> tuple[str, str, str]:
-    """The process key, element id and name of a task."""
-    key = task.workflow.script_engine.process_key(task.workflow)
-    return key, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
-
-
 OURS: dict[type, type] = {
     _EndJoin: FirmEndJoin,
     ParallelGateway: FirmParallelGateway,
-    InclusiveGateway: FirmInclusiveGateway,
+    ExclusiveGateway: FirmExclusiveGateway,
+    InclusiveGateway: FirmDeciding,
+    BusinessRuleTask: FirmBusinessRuleTask,
     ParallelMultiInstanceTask: FirmParallelLoop,
     SequentialMultiInstanceTask: FirmSequentialLoop,
     StandardLoopTask: FirmStandardLoop,

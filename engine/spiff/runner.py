@@ -20,6 +20,7 @@ from engine.spiff.messages import FirmMessage, incoming
 from engine.spiff.parser import FirmScriptTask, FirmServiceTask, Model
 from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError, root_cause
 from engine.spiff.script_engine import FirmScriptEngine, Services, plain
+from engine.spiff.stops import GATEWAYS, STOPS, GatewayNotSkipped
 
 __all__ = ["DueTimer", "OpenTask", "Run", "Step", "StepFailed", "Subscription", "resume", "start"]
 
@@ -30,7 +31,7 @@ KINDS = {
     "ManualTask": "user",
     "FirmServiceTask": "service",
     "FirmScriptTask": "script",
-    "BusinessRuleTask": "decision",
+    "FirmBusinessRuleTask": "decision",
     "CallActivity": "call",
     "SubWorkflowTask": "subprocess",
     "EventSubprocess": "subprocess",
@@ -124,8 +125,10 @@ class Run:
         self.passed(task)
 
     def skip(self, task_id: str, variables: Mapping[str, Any]) -> None:
-        """Pass a stuck service, script or decision task without running it."""
+        """Pass a stuck service, script or decision task without running it. Raises ``GatewayNotSkipped``."""
         task = self.get(task_id)
+        if isinstance(task.task_spec, GATEWAYS):
+            raise GatewayNotSkipped()
         self.current = task
         task.data.update(plain(variables))
         self.guard(task.complete)
@@ -183,19 +186,11 @@ class Run:
             if spec.manual and spec.bpmn_id:
                 key = self.process_key(task.workflow)
                 properties = (spec.extensions or {}).get("properties", {}) if hasattr(spec, "extensions") else {}
-                found.append(
-                    OpenTask(
-                        task.id.hex,
-                        key,
-                        self.element_id(spec),
-                        spec.bpmn_name or spec.bpmn_id,
-                        properties.get("name_en", ""),
-                        spec.lane,
-                        properties,
-                        task.data,
-                        self.process_name(key),
-                    )
-                )
+                name, english = spec.bpmn_name or spec.bpmn_id, properties.get("name_en", "")
+                found.append(OpenTask(
+                    task.id.hex, key, self.element_id(spec), name, english, spec.lane, properties, task.data,
+                    self.process_name(key),
+                ))  # fmt: skip
         return found
 
     def element_id(self, spec: Any) -> str:
@@ -249,9 +244,8 @@ class Run:
 
     def stuck(self) -> list[str]:
         """The ids of steps that wait for an effect, or failed and wait for a person."""
-        return [
-            task.id.hex for task in self.tasks(TaskState.STARTED) if isinstance(task.task_spec, FirmServiceTask | FirmScriptTask)
-        ]
+        kinds = (FirmServiceTask, FirmScriptTask, *STOPS)
+        return [task.id.hex for task in self.tasks(TaskState.STARTED) if isinstance(task.task_spec, kinds)]
 
     def live_ids(self) -> set[str]:
         """The ids of all tokens."""
