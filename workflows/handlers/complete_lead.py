@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import FIRM_ZONE, Completion, Context, Prefill
+from engine import Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
@@ -21,7 +21,13 @@ def assign_lawyer(context: Context, values: dict[str, Any], data: Variables) -> 
         raise FormInvalid({"lawyer_id": [FieldError("option")]})
     leads.get_lead(context.session, data["lead_id"]).lawyer_id = person.id
     context.audit("lead_assigned", f"lead:{data['lead_id']}", lawyer=person.id, reason=values.get("reason") or "")
-    return {"lawyer_id": person.id, "team_ids": [person.id]}
+    return {"lawyer_id": person.id, "team_ids": [person.id], "return_reason": ""}
+
+
+def read_assignment(context: Context, data: Variables) -> dict[str, Any]:
+    """Who was the contact lawyer, and why that lawyer gave the lead back."""
+    lead = leads.get_lead(context.session, data["lead_id"])
+    return {"lawyer_id": lead.lawyer_id or "", "returned": data.get("return_reason") or ""}
 
 
 def read_outline(context: Context, data: Variables) -> dict[str, Any]:
@@ -41,18 +47,12 @@ def confirm(context: Context, values: dict[str, Any], data: Variables) -> Variab
     outline = {**lead.outline, **given}
     lead = leads.write_outline(context, lead.id, outline)
     leads.move_lead(context, lead.id, "SCREENING")
-    today = context.now.astimezone(FIRM_ZONE).date()
-    return {
-        "intake_decision": CONFIRMED,
-        "return_reason": "",
-        "matter_type": lead.matter_type,
-        "title": f"{lead.client_name} · {outline['cause']}",
-        "is_pressing": leads.is_pressing(outline, today),
-    }
+    return {"intake_decision": CONFIRMED, "intake_result": "READY", **leads.describe(context, lead)}
 
 
 HANDLERS = (
     Completion("leads.assign_lawyer", assign_lawyer, "指定接洽律师"),
     Completion("leads.confirm", confirm, "律师确认"),
     Prefill("leads.outline", read_outline, "案情概要"),
+    Prefill("leads.read_assignment", read_assignment, "接洽律师"),
 )

@@ -13,8 +13,9 @@ from workflows.records import client_mail, clients, leads
 from workflows.records.identifiers import age_on, read_person
 from workflows.records.rule_packs import get_rule
 
-READY, LAPSED = "READY", "LAPSED"
-RECEPTION_FIELDS = ("contact_name", "phone", "email")
+LAPSED = "LAPSED"
+PURGE, KEEP = "PURGE", "KEEP"
+URGENT = {"urgent_48h": "客户要求四十八小时内办理", "detained": "当事人已被羁押"}
 
 
 def register(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -29,7 +30,7 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
         "client_name": values["contact_name"],
         "title": f"{values['contact_name']} · {lead.lead_no}",
         "privacy_consent": values.get("privacy_consent") or "yes",
-        "intake_result": LAPSED if values.get("privacy_consent") == "no" else READY,
+        "intake_result": LAPSED if values.get("privacy_consent") == "no" else "",
     }
 
 
@@ -71,29 +72,20 @@ def write_client(context: Context, values: dict[str, Any], data: Variables) -> V
 
 def write_outline(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Store the outline and name the case after client and cause."""
-    lead = leads.write_outline(context, data["lead_id"], values)
-    return describe(context, lead, values)
-
-
-def describe(context: Context, lead: leads.Lead, outline: dict[str, Any]) -> Variables:
-    """The variables that follow from an outline."""
-    today = context.now.astimezone(FIRM_ZONE).date()
-    return {
-        "matter_type": lead.matter_type,
-        "title": f"{lead.client_name} · {outline['cause']}",
-        "is_pressing": leads.is_pressing(outline, today),
-    }
+    return leads.describe(context, leads.write_outline(context, data["lead_id"], values))
 
 
 def flag_pressing(context: Context, *, lead_id: str) -> Variables:
-    """Tell the partners at once that a key date is near."""
+    """Tell the partners at once that the case cannot wait."""
     lead = leads.get_lead(context.session, lead_id)
     dates = "；".join(f"{row['event']} {row['date']}" for row in lead.outline.get("key_dates") or [])
+    reasons = [URGENT[urgency]] if (urgency := lead.reception.get("urgency")) in URGENT else []
+    reasons += [f"关键日期：{dates}"] if dates else []
     client_mail.mail_role(
         context,
         role="partner",
-        subject=f"紧急：{lead.client_name}的关键日期不足十日（{lead.lead_no}）",
-        body=f"来访{lead.lead_no}“{lead.client_name} · {lead.outline.get('cause', '')}”有关键日期不足十日：{dates}。请关注接洽进度。",
+        subject=f"紧急来访：{lead.client_name}（{lead.lead_no}）",
+        body=f"来访{lead.lead_no}“{lead.client_name} · {lead.outline.get('cause', '')}”须立即办理。{'；'.join(reasons)}。请关注接洽进度。",
         lead_id=lead_id,
     )
     context.audit("lead_flagged_pressing", f"lead:{lead_id}", dates=dates)
@@ -118,6 +110,17 @@ def purge(context: Context, *, lead_id: str) -> Variables:
     return {"intake_result": LAPSED, "client_name": "", "title": leads.get_lead(context.session, lead_id).lead_no}
 
 
+def decide_lapse(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """A partner lets a lead without progress go on, lapse, or be forgotten."""
+    decision, lead_id = values["lapse_decision"], data["lead_id"]
+    context.audit("lead_lapse_decided", f"lead:{lead_id}", decision=decision, reason=values["lapse_reason"])
+    if decision == PURGE:
+        return {"lapse_decision": decision, **purge(context, lead_id=lead_id)}
+    if decision == KEEP:
+        leads.move_lead(context, lead_id, "LAPSED")
+    return {"lapse_decision": decision, "intake_result": LAPSED if decision == KEEP else ""}
+
+
 HANDLERS = (
     Completion("leads.register", register, "登记来访"),
     Operation("leads.find_duplicates", find_duplicates, "来访查重"),
@@ -127,4 +130,5 @@ HANDLERS = (
     Operation("leads.flag_pressing", flag_pressing, "标记紧急并通知合伙人"),
     Operation("leads.remind", remind, "收案提醒"),
     Operation("leads.purge", purge, "清除来访信息"),
+    Completion("leads.decide_lapse", decide_lapse, "来访逾期处理"),
 )

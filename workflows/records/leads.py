@@ -31,6 +31,7 @@ MOVES: Mapping[str, frozenset[str]] = {
     "LAPSED": frozenset({"NEW"}),
 }
 ENDED = frozenset({"CONVERTED", "DECLINED", "LAPSED"})
+URGENT = frozenset({"urgent_48h", "detained"})
 # Somebody who did not consent to being kept leaves no more than this, for 30 days.
 WITHOUT_CONSENT = ("contact_name", "phone", "privacy_notice_shown", "privacy_consent")
 
@@ -52,6 +53,7 @@ class Lead(Base):
     lawyer_id: Mapped[str | None] = mapped_column(String(32), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String(64))
+    instance_id: Mapped[str | None] = mapped_column(String(32))  # the process that took it in
 
 
 def register_lead(context: Context, reception: dict[str, Any]) -> Lead:
@@ -70,6 +72,7 @@ def register_lead(context: Context, reception: dict[str, Any]) -> Lead:
         outline={},
         created_at=context.now,
         created_by=context.actor.id,
+        instance_id=context.instance_id,
     )
     context.session.add(lead)
     context.session.flush()
@@ -157,11 +160,23 @@ def purge_lead(context: Context, lead_id: str) -> None:
     context.audit("lead_purged", f"lead:{lead_id}")
 
 
-def is_pressing(outline: dict[str, Any], today: date) -> bool:
-    """Whether a key date lies less than the days of ``intake/pressing_days`` ahead (P01 G7)."""
+def is_pressing(lead: Lead, today: date) -> bool:
+    """Whether somebody is detained or in a hurry, or a key date lies less than ``intake/pressing_days`` ahead (P01 G7)."""
+    if lead.reception.get("urgency") in URGENT:
+        return True
     least = int(get_rule("intake", "pressing_days", today).value)
-    days = [row.get("date") for row in outline.get("key_dates") or []]
-    return any(day and (date.fromisoformat(day) - today).days < least for day in days)
+    days = [row.get("date") for row in lead.outline.get("key_dates") or []]
+    return any(day and 0 <= (date.fromisoformat(day) - today).days < least for day in days)
+
+
+def describe(context: Context, lead: Lead) -> dict[str, Any]:
+    """The process variables that follow from an outline."""
+    return {
+        "matter_type": lead.matter_type,
+        "title": f"{lead.client_name} · {lead.outline['cause']}",
+        "is_pressing": is_pressing(lead, context.now.astimezone(FIRM_ZONE).date()),
+        "return_reason": "",
+    }
 
 
 def facts(session: Session, lead_id: str) -> dict[str, Any]:
