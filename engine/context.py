@@ -85,7 +85,8 @@ class Context:
     @property
     def connection(self) -> Connection:
         """The transaction's connection, for the engine's own statements."""
-        return self.session.connection()
+        bind = self.session.bind
+        return bind if isinstance(bind, Connection) else self.session.connection()
 
     def at(self, instance_id: str | None, element_id: str | None, task_id: str | None) -> Context:
         """The same transaction at one step of an instance, for its handler."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     null,
@@ -75,12 +76,14 @@ DID = (
     .where(HISTORY.c.actor.in_(bindparam("people", expanding=True)), HISTORY.c.outcome == "completed")
     .limit(1)
 )
-WHO_DID = (
-    select(HISTORY.c.actor)
-    .where(HISTORY.c.instance_id == KEY, HISTORY.c.element_id.in_(bindparam("elements", expanding=True)))
-    .where(HISTORY.c.outcome == "completed")
-    .distinct()
-)
+# Who did a step, by jumping in the index from person to person: its cost grows with people, not with rounds of a loop.
+STEP_DONE = (
+    HISTORY.c.instance_id == KEY, HISTORY.c.element_id == bindparam("element"), HISTORY.c.outcome == "completed",
+)  # fmt: skip
+DOER = select(func.min(HISTORY.c.actor).label("actor")).where(*STEP_DONE).cte("doer", recursive=True)
+NEXT_DOER = select(func.min(HISTORY.c.actor)).where(*STEP_DONE, HISTORY.c.actor > DOER.c.actor).scalar_subquery()
+DOERS = DOER.union_all(select(NEXT_DOER).where(DOER.c.actor.is_not(None)))
+WHO_DID = select(DOERS.c.actor).where(DOERS.c.actor.is_not(None))
 
 WIN_TASK = (
     update(TASKS)
@@ -240,7 +243,10 @@ def form_schema(connection: Connection, task: Any) -> dict[str, Any] | None:
 
 def who_did(connection: Connection, instance_id: str, elements: Iterable[str]) -> list[str]:
     """The people who completed one of some steps of an instance."""
-    return list(connection.execute(WHO_DID, {"row_id": instance_id, "elements": list(elements)}).scalars())
+    found: dict[str, None] = {}
+    for element in elements:
+        found.update(dict.fromkeys(connection.execute(WHO_DID, {"row_id": instance_id, "element": element}).scalars()))
+    return list(found)
 
 
 def get_open_incident(connection: Connection, incident_id: str) -> Row[Any]:

@@ -204,7 +204,7 @@ class History(Base):
     __tablename__ = "history"
     __table_args__ = (
         Index("ix_history_of", "instance_id", "id"),
-        Index("ix_history_four_eyes", "instance_id", "element_id", "actor"),
+        Index("ix_history_four_eyes", "instance_id", "element_id", "outcome", "actor"),
     )
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     instance_id: Mapped[str] = mapped_column(String(32))

@@ -1,10 +1,8 @@
-"""SpiffWorkflow as it comes: load, run one user task, save, in the same kind of database."""
+"""SpiffWorkflow as it comes: load, run one user task, save, in the same database."""
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -14,6 +12,13 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.util.task import TaskState
+from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
+
+from engine.db import connect
+
+STATES = Table("stock_instances", MetaData(), Column("id", Integer, primary_key=True), Column("state", Text, nullable=False))
+LOAD = select(STATES.c.state).where(STATES.c.id == 1).with_for_update()
+SAVE = update(STATES).where(STATES.c.id == 1).values(state=bindparam("text"))
 
 
 class Environment(TaskDataEnvironment):  # type: ignore[misc]  # SpiffWorkflow ships no types
@@ -23,43 +28,30 @@ class Environment(TaskDataEnvironment):  # type: ignore[misc]  # SpiffWorkflow s
         return '{"sheets": 2}'
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """A connection with the settings of the product: WAL, synchronous FULL."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("CREATE TABLE IF NOT EXISTS stock_instances (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")
-    return connection
-
-
-def measure(path: Path, diagram: bytes, values: dict[str, Any], completions: int) -> list[float]:
-    """The milliseconds of each completion of an instance: load, complete, run on, save, commit."""
+def measure(url: str, diagram: bytes, values: dict[str, Any], completions: int) -> list[float]:
+    """The milliseconds of each completion of a new instance: load, complete, run on, save, commit."""
     parser = SpiffBpmnParser()
     parser.add_bpmn_xml(etree.fromstring(diagram), "bench")
     workflow = BpmnWorkflow(parser.get_spec("bench"), script_engine=PythonScriptEngine(Environment()))
     workflow.do_engine_steps()
     serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(DEFAULT_CONFIG))
-    connection = open_database(path)
-    connection.execute("INSERT INTO stock_instances VALUES (1, ?)", (serializer.serialize_json(workflow),))
+    database = connect(url)
+    with database.begin() as connection:
+        STATES.create(connection)
+        connection.execute(insert(STATES), {"id": 1, "state": serializer.serialize_json(workflow)})
     spans = []
     for _ in range(completions):
         begin = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        stored = connection.execute("SELECT state FROM stock_instances WHERE id = 1").fetchone()[0]
-        workflow = serializer.deserialize_json(stored)
-        workflow.script_engine = PythonScriptEngine(Environment())
-        task = next(each for each in workflow.get_tasks(state=TaskState.READY) if each.task_spec.manual)
-        task.data.update(values)
-        task.run()
-        workflow.do_engine_steps()
-        connection.execute("UPDATE stock_instances SET state = ? WHERE id = 1", (serializer.serialize_json(workflow),))
-        connection.execute("COMMIT")
+        with database.begin() as connection:
+            workflow = serializer.deserialize_json(connection.execute(LOAD).scalar_one())
+            workflow.script_engine = PythonScriptEngine(Environment())
+            task = next(each for each in workflow.get_tasks(state=TaskState.READY) if each.task_spec.manual)
+            task.data.update(values)
+            task.run()
+            workflow.do_engine_steps()
+            connection.execute(SAVE, {"text": serializer.serialize_json(workflow)})
         spans.append((time.perf_counter() - begin) * 1000)
-    connection.close()
+    with database.begin() as connection:
+        STATES.drop(connection)
+    database.dispose()
     return spans
-
-
-def read_size(path: Path, instance_id: str) -> int:
-    """The bytes that one of our instances' state takes."""
-    with sqlite3.connect(path) as connection:
-        return int(connection.execute("SELECT length(snapshot) FROM instances WHERE id = ?", (instance_id,)).fetchone()[0])
