@@ -33,7 +33,7 @@ __all__ = [
     "AuditRow", "DefinitionRow", "EffectRow", "HistoryRow", "InboxRow", "IncidentRow", "InstanceRow", "InstanceView",
     "SubscriptionRow", "TaskView", "TimerRow", "definition_source", "find_open_task", "get_definition", "get_instance",
     "get_task", "inbox", "inbox_counts", "list_audit", "list_definitions", "list_effects", "list_incidents",
-    "list_instances", "list_open_tasks", "list_timers", "list_versions", "next_timer_at",
+    "list_instances", "list_open_tasks", "list_timers", "list_versions", "next_timer_at", "queue_counts",
 ]  # fmt: skip
 
 AUDIT = store.table(AuditLine)
@@ -101,14 +101,18 @@ def inbox(
     now: datetime,
     view: str = "all",
     search: str = "",
+    role: str = "",
     limit: int = 200,
     cursor: str | None = None,
 ) -> list[InboxRow]:
     """The tasks of a person's inbox: ``all``, ``mine``, ``group``, ``gates``, ``late``, ``done`` or ``started``.
 
-    Soonest due first, done ones newest first; ``cursor`` is the ``cursor`` of the last row of the page before.
+    Soonest due first, done ones newest first; ``role`` keeps one role's queue; ``cursor`` is the ``cursor`` of the last
+    row of the page before.
     """
     query = INBOX.where(_view(actor, view, now))
+    if role:
+        query = query.where(TASKS.c.role == role)
     if search.strip():
         pattern = "%" + search.strip().replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
         texts = (TASKS.c.name, TASKS.c.name_en, TASKS.c.process_name, INSTANCES.c.title, INSTANCES.c.business_key)
@@ -128,6 +132,12 @@ def inbox_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, 
     sums = [func.coalesce(func.sum(case((_view(actor, view, now), 1), else_=0)), 0).label(view) for view in views]
     row = session.execute(select(*sums).select_from(TASKS).where(TASKS.c.state == "open")).one()
     return {view: int(row._mapping[view]) for view in views}
+
+
+def queue_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
+    """How many tasks wait to be claimed in the queue of each of somebody's roles."""
+    query = select(TASKS.c.role, func.count()).where(_view(actor, "group", now)).group_by(TASKS.c.role)
+    return {role: int(count) for role, count in session.execute(query)}
 
 
 def get_task(session: Session, task_id: str, actor: Actor) -> TaskView:

@@ -81,11 +81,16 @@ def logged_in(view: Callable[P, R]) -> Callable[P, R | Response]:
 
 
 def check_token() -> None:
-    """Refuse a post that does not carry the session's token (400)."""
-    if request.method in ("POST", "PUT", "DELETE"):
-        sent = request.form.get("_token") or request.headers.get("X-Token", "")
-        if not secrets.compare_digest(sent, session.get("token", "")):
-            abort(400)
+    """Refuse a post that does not carry the session's token: 401 where the login was lost, else 400."""
+    if request.method not in ("POST", "PUT", "DELETE"):
+        return
+    sent, known = request.form.get("_token") or request.headers.get("X-Token", ""), session.get("token", "")
+    if known and secrets.compare_digest(sent.encode(), known.encode()):
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if hasattr(view, "roles") and current_person() is None:
+        abort(401)
+    abort(400)
 
 
 def ensure_token() -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from engine import FIRM_ZONE, errors
+from engine import FIRM_ZONE, SYSTEM, errors, queries
 from web import auth
 from web.i18n import translate
 from web.observing import reference
@@ -40,10 +43,15 @@ SENTENCES = {
     405: "This page does not exist.",
     410: "This page is no longer there.",
     413: "What was sent is too large.",
+    429: "Too many attempts. Please wait a few minutes and try again.",
 }
+OTHERWISE = "Something went wrong."
 STEP_FAILED = "An automatic step failed. Nothing is lost: the administrator sees it under “Operations” and can let it run again."
 #: fields that are never shown again
-SECRET_FIELDS = frozenset({"_token", "password"})
+SECRET_FIELDS = frozenset({"password"})
+HIDDEN = ("._", ":drawn")  # marks of rows and of drawings
+ID = re.compile(r"[0-9a-f]{32}")
+LARGE = 1024 * 1024
 
 
 def status_of(error: errors.JuanzongError) -> int:
@@ -68,8 +76,10 @@ def _spoken(value: object) -> object:
 
 def show(status: int, sentence: str, *, advice: str = "", number: str = "") -> Response:
     """The page of an error; what was posted stands on it, so that nothing typed is lost."""
+    back = auth.safe_address(request.path) if status == 401 and request.method != "GET" else "/"
+    typed = typed_text()
     page = render_template(
-        "error.html", status=status, sentence=sentence, advice=advice, reference=number, typed=typed_text()
+        "error.html", status=status, sentence=sentence, advice=advice, reference=number or reference(), typed=typed, back=back
     )
     response = make_response(page, status)
     if "HX-Request" in request.headers:
@@ -79,11 +89,36 @@ def show(status: int, sentence: str, *, advice: str = "", number: str = "") -> R
 
 
 def typed_text() -> str:
-    """What was posted, a line a field; empty for a page that was only read or was too large to read."""
-    if request.method == "GET" or (request.content_length or 0) > 1024 * 1024:
+    """What was typed by hand, under the words of its fields; empty for a page that was only read or was too large."""
+    if request.method == "GET" or (request.content_length or 0) > LARGE:
         return ""
-    lines = [f"{name}: {value}" for name, value in request.form.items(multi=True) if value and name not in SECRET_FIELDS]
+    labels = field_labels()
+    lines = []
+    for name, value in request.form.items(multi=True):
+        is_typed = value.strip() and not name.startswith("_") and not name.endswith(HIDDEN) and name not in SECRET_FIELDS
+        if is_typed and not (value.startswith("data:") or ID.fullmatch(value)):
+            words = labels.get(name.rpartition(".")[2], "")
+            lines.append(f"{words}：{value}" if words else value)
     return "\n".join(lines)
+
+
+def field_labels() -> dict[str, str]:
+    """The words of the fields of the task that was posted to; none elsewhere."""
+    task_id = (request.view_args or {}).get("task_id", "")
+    try:
+        with auth.firm().reading() as read:
+            schema = queries.get_task(read, task_id, SYSTEM).schema if task_id else None
+    except errors.JuanzongError:
+        return {}
+    return dict(labelled((schema or {}).get("components") or []))
+
+
+def labelled(components: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Every field's key with its words."""
+    for each in components:
+        if each.get("key"):
+            yield each["key"], str(each.get("label") or "")
+        yield from labelled(each.get("components") or [])
 
 
 def register_errors(app: Flask) -> None:
@@ -102,7 +137,7 @@ def register_errors(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
-        return show(status, translate(SENTENCES.get(status, "Something went wrong.")))
+        return show(status, translate(SENTENCES.get(status, OTHERWISE)))
 
     @app.errorhandler(Exception)
     def crashed(error: Exception) -> Response:

@@ -198,6 +198,28 @@ class Drawing:
         given = value if isinstance(value, list) else [value]
         return any(each is not None and str(each) == str(option.get("value")) for each in given)
 
+    def loose(self) -> list[str]:
+        """The sentences of errors that belong to no field shown: they stand above the form."""
+        components = self.schema.get("components") or []
+        known = self.paths(components, self.values, self.scope(components, self.values), "")
+        return [sentence for path, said in self.errors.items() if path not in known for sentence in said]
+
+    def paths(self, components: list[Any], values: Mapping[str, Any], scope: Mapping[str, Any], prefix: str) -> set[str]:
+        """The paths of every field that is drawn."""
+        found: set[str] = set()
+        for each in self.shown(components, scope):
+            parts = each.get("components") or []
+            if each.get("type") == "group":
+                found |= self.paths(parts, values, scope, prefix)
+            elif each.get("type") == "dynamiclist":
+                path = f"{prefix}{each['path']}"
+                found.add(path)
+                for index, row in enumerate(values.get(each["path"]) or []):
+                    found |= self.paths(parts, row, self.scope(parts, row, scope), f"{path}.{index}.")
+            elif each.get("key") and not self.is_secret(each):
+                found.add(f"{prefix}{each['key']}")
+        return found
+
     def files(self, value: Any) -> list[tuple[str, str]]:
         """The documents of an entry: id and title."""
         if self.desk is None or not isinstance(value, list):
@@ -243,15 +265,17 @@ def render_form(
     submit: str | None = None,
     buttons: str = "",
     note: str = "",
+    target: str = "",
+    keys: str = "",
     desk: FileDesk | None = None,
 ) -> Markup:
     """A whole form that posts to ``action``.
 
     ``draft`` is the address for what is typed meanwhile, ``submit`` the words of the button, ``buttons`` more of them (safe
-    markup), ``note`` a line beside them, ``token`` the session's token against forged posts.
+    markup), ``note`` a line beside them, ``target`` the part of the page that the answer replaces (else the form itself),
+    ``keys`` the keys that press the button, ``token`` the session's token against forged posts.
     """
     drawing = draw(schema, values, errors, disabled=disabled, desk=desk)
-    page = render_template(
-        "form/form.html", d=drawing, action=action, token=token, draft=draft, submit=submit, buttons=buttons, note=note
-    )
+    words = {"action": action, "token": token, "draft": draft, "submit": submit, "buttons": buttons, "note": note}
+    page = render_template("form/form.html", d=drawing, **words, target=target, keys=keys)
     return Markup(page)  # noqa: S704 - the template escapes

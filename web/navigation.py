@@ -58,6 +58,8 @@ class Section:
 def may_open(endpoint: str, actor: Actor) -> bool:
     """Whether a page exists in this application and is open to somebody."""
     view = current_app.view_functions.get(endpoint)
+    if getattr(view, "presents", False):
+        return bool(current_app.config["DEMO"] or "admin" in actor.roles)
     roles: frozenset[str] = getattr(view, "roles", frozenset())
     return view is not None and (not roles or bool(roles & actor.roles))
 
@@ -76,16 +78,22 @@ def _queue(role: str) -> Entry:
     return Entry(role_name(role), url_for("inbox.index", view="group", role=role), "users", current, count=f"group:{role}")
 
 
+def is_here(endpoint: str) -> bool:
+    """Whether a page is the one shown; the mails are a page of their own under the operations."""
+    is_mail = (request.endpoint or "").startswith("operations.mail")
+    return is_mail == (endpoint == "operations.mails_page")
+
+
 def _pages(actor: Actor) -> list[Entry]:
     known = (
         ("matters.index", _("Matters"), "briefcase"),
         ("archive.index", _("Archive"), "archive"),
-        ("designer.index", _("Diagrams"), "workflow"),
+        ("processes.index", _("Diagrams"), "workflow"),
         ("operations.index", _("Operations"), "activity"),
-        ("operations.mails", _("Sent mail"), "mail"),
+        ("operations.mails_page", _("Sent mail"), "mail"),
     )
     return [
-        Entry(label, url_for(endpoint), icon, is_current=request.endpoint == endpoint)
+        Entry(label, url_for(endpoint), icon, is_current=request.blueprint == endpoint.partition(".")[0] and is_here(endpoint))
         for endpoint, label, icon in known
         if may_open(endpoint, actor)
     ]
@@ -102,3 +110,33 @@ def sections(actor: Actor) -> list[Section]:
     queues = tuple(_queue(role) for role in ROLES if role in actor.roles - WITHOUT_QUEUE)
     found = [Section("", mine), Section(_("Group queues"), queues), Section(_("The firm"), tuple(_pages(actor)))]
     return [section for section in found if section.entries]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of the palette: an address to open, or a command of the page's script with its value."""
+
+    label: str
+    icon: str
+    address: str = "#"
+    run: str = ""
+    value: str = ""
+    key: str = ""
+
+
+def commands() -> list[Command]:
+    """What the palette can do besides going somewhere."""
+    other = "en" if language() == "zh" else "zh"
+    found = [
+        Command("English" if other == "en" else "中文", "languages", url_for("choose_language", chosen=other, next="/inbox")),
+        Command(_("Dark or light"), "moon", run="theme", key="T"),
+        Command(_("Keys"), "keyboard", run="help", key="?"),
+        Command(_("Log out"), "log-out", run="submit", value="log-out"),
+    ]
+    if current_app.config["DEMO"]:
+        found += [
+            Command(_("Demo clock: one day on"), "fast-forward", run="submit", value="clock-day"),
+            Command(_("Demo clock: one week on"), "fast-forward", run="submit", value="clock-week"),
+            Command(_("Demo clock: to the next timer"), "timer", run="submit", value="clock-timer"),
+        ]
+    return found

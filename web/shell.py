@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from markupsafe import Markup
 
 from engine import FIRM_ZONE, queries
@@ -32,20 +32,20 @@ def local_date(moment: datetime | None) -> str:
 def inbox_counts() -> Counter[str]:
     """How many tasks wait in each view and queue; read once a request."""
     if "inbox_counts" not in g:
-        found: Counter[str] = Counter()
         actor, now = auth.current_actor(), auth.firm().clock.now()
         with auth.firm().reading() as read:
-            rows = queries.inbox(read, actor, now=now, limit=1000)
-        for row in rows:
-            found["all"] += 1
-            found["gates"] += row.is_gate
-            found["late"] += row.due_at is not None and row.due_at <= now
-            if row.assignee is None:
-                found["group"] += 1
-                found[f"group:{row.role}"] += 1
-        g.inbox_counts = found
+            views = queries.inbox_counts(read, actor, now=now)
+            queues = queries.queue_counts(read, actor, now=now)
+        g.inbox_counts = Counter(views) + Counter({f"group:{role}": count for role, count in queues.items()})
     counted: Counter[str] = g.inbox_counts
     return counted
+
+
+def firm_time() -> str:
+    """The firm's present, as the demo's clock shows it."""
+    now = auth.firm().clock.now().astimezone(FIRM_ZONE)
+    days = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    return f"{now:%Y-%m-%d} {days[now.weekday()]} {now:%H:%M}"
 
 
 def sections() -> list[navigation.Section]:
@@ -74,6 +74,8 @@ def shell() -> dict[str, Any]:
         "navigation": sections,
         "tabs": tabs,
         "here": here,
+        "firm_time": firm_time,
+        "is_demo": current_app.config["DEMO"],
         "role_name": navigation.role_name,
         "is_htmx": "HX-Request" in request.headers,
     }

@@ -1,1 +1,1 @@
-"""The inbox: a person's tasks and their forms."""
+"""A person's tasks: the list, one task with its form and the evidence beside it."""

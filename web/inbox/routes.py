@@ -2,130 +2,132 @@
 
 from __future__ import annotations
 
-import copy
-from datetime import datetime
+import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import FIRM_ZONE, Actor, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
-from engine.errors import FormInvalid, JuanzongError, TaskAlreadyDone, TaskGone
-from engine.forms import fill_defaults
-from web import auth
-from web.errors import STATUS, say
-from web.forms import parse_posted, wants_redraw, with_options, word_errors
-from workflows.records import people
+from engine import AssignTask, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
+from engine.errors import FormInvalid, HandlerFailed, JuanzongError
+from web import auth, navigation, shell
+from web.errors import say, status_of
+from web.forms import parse_posted, take_files, wants_redraw, word_errors
+from web.i18n import translate as _
+from web.inbox.detail import first_values, read_task
+from web.inbox.listing import due_label, read_list
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
-VIEWS = ("all", "late", "gates", "group", "done")
-GROUPS = ("late", "today", "week", "later", "none")
+FOUND_TASKS = 7
 
 
-def group_of(row: queries.InboxRow, now: datetime) -> str:
-    """Which heading a task stands under."""
-    if row.due_at is None:
-        return "none"
-    days = (row.due_at.astimezone(FIRM_ZONE).date() - now.astimezone(FIRM_ZONE).date()).days
-    return "late" if row.due_at < now else "today" if days == 0 else "week" if days <= 7 else "later"
+def is_part(name: str) -> bool:
+    """Whether the page's script asks for one part of the page only."""
+    return "HX-Request" in request.headers and request.headers.get("HX-Target", "").endswith(f"#{name}")
 
 
-def read_list(actor: Actor) -> dict[str, Any]:
-    """The grouped list of the chosen view."""
-    view = request.args.get("view", "all")
-    view = view if view in VIEWS else "all"
-    now = auth.firm().clock.now()
-    with auth.firm().reading() as read:
-        rows = queries.inbox(read, actor, now=now, view=view, search=request.args.get("q", ""))
-    groups = [(name, [row for row in rows if group_of(row, now) == name]) for name in GROUPS]
-    shown = [("done", rows)] if view == "done" else [(name, found) for name, found in groups if found]
-    return {"view": view, "groups": shown, "total": len(rows), "q": request.args.get("q", ""), "views": VIEWS, "now": now}
+def tell(**events: dict[str, str]) -> str:
+    """Events for the page's script; they go to the body, for the form that sent the request may be gone by then."""
+    return json.dumps({name: {**detail, "target": "body"} for name, detail in events.items()})
 
 
-def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
-    """One task with its schema, history and place in the diagram."""
-    with auth.firm().reading() as read:
-        task = queries.get_task(read, task_id, actor)
-        instance = queries.get_instance(read, task.row.instance_id)
-        lawyers = [{"value": each.id, "label": each.name} for each in people.list_people(read, "lawyer")]
-    schema = with_options(task.schema, {"lawyers": lawyers}) if task.schema else None
-    return {"task": task, "schema": schema, "instance": instance, "selected": task_id}
-
-
-def first_values(task: queries.TaskView, actor: Actor) -> dict[str, Any]:
-    """The draft, else what the prefill gives, else nothing."""
-    if task.draft is not None:
-        return task.draft
-    if task.submitted is not None:
-        return task.submitted
-    return fill_defaults(task.schema or {}, auth.firm().prefill(task.row.id, actor))
+def show(task_id: str, values: dict[str, Any] | None = None, status: int = 200, **more: Any) -> Response:
+    """A task's page with what was typed, or its part for the script."""
+    actor = auth.current_actor()
+    found = read_task(task_id, actor)
+    if values is None:
+        values = first_values(found["task"], actor)
+    given = {"errors": {}, "notice": "", **found, **more, "values": values}
+    if "HX-Request" in request.headers:
+        return make_response(render_template("inbox/detail.html", **given), status)
+    return make_response(render_template("inbox/index.html", **{**read_list(actor), **given}), status)
 
 
 @blueprint.get("/inbox")
 @auth.logged_in
 def index() -> str:
     """The list, nothing opened."""
-    return render_template("inbox/index.html", **read_list(auth.current_actor()))
+    actor = auth.current_actor()
+    page = "inbox/list.html" if is_part("list") else "inbox/index.html"
+    return render_template(page, **read_list(actor), selected=request.args.get("open", ""))
 
 
 @blueprint.get("/inbox/<task_id>")
 @auth.logged_in
-def open_task(task_id: str) -> str:
+def open_task(task_id: str) -> Response:
     """The list with one task opened."""
-    actor = auth.current_actor()
-    found = read_task(task_id, actor)
-    values = first_values(found["task"], actor)
-    return render_template("inbox/index.html", **read_list(actor), **found, values=values, errors={}, notice="")
-
-
-def again(task_id: str, values: dict[str, Any], status: int, *, errors: Any = None, notice: str = "") -> tuple[str, int]:
-    """The task's page once more with everything that was typed."""
-    actor = auth.current_actor()
-    page = render_template(
-        "inbox/index.html", **read_list(actor), **read_task(task_id, actor), values=values, errors=errors or {}, notice=notice
-    )
-    return page, status
+    return show(task_id)
 
 
 @blueprint.post("/inbox/<task_id>")
 @auth.logged_in
-def complete(task_id: str) -> AnyResponse | tuple[str, int]:
-    """Complete a task, or change its rows, or keep a draft."""
+def complete(task_id: str) -> AnyResponse:
+    """Complete a task, or change its rows, or keep a draft; whatever goes wrong, what was typed stays on the page."""
     actor, firm = auth.current_actor(), auth.firm()
     found = read_task(task_id, actor)
-    values = parse_posted(found["schema"] or {}, request.form)
-    if wants_redraw(request.form):
-        return again(task_id, values, 200)
-    if "_draft" in request.form:
-        firm.run(SaveDraft(task_id, values), actor)
-        return redirect(url_for("inbox.open_task", task_id=task_id, saved=1))
+    schema = found["schema"] or {}
+    values = parse_posted(schema, request.form)
+    errors = take_files(schema, values, request.files, found["desk"]) if found["task"].state == "open" else {}
+    if errors or wants_redraw(request.form):
+        return show(task_id, values, 422 if errors else 200, errors=errors)
     try:
+        if "_draft" in request.form:
+            firm.run(SaveDraft(task_id, values), actor)
+            return kept(task_id)
         done = firm.run(CompleteTask(task_id, values), actor)
     except FormInvalid as invalid:
-        return again(task_id, values, 422, errors=word_errors(invalid.errors))
-    except (TaskAlreadyDone, TaskGone) as gone:
-        return again(task_id, values, STATUS[type(gone)], notice=say_when(gone))
-    if done.next_task_ids:
-        return redirect(url_for("inbox.open_task", task_id=done.next_task_ids[0], done=1))
-    return redirect(url_for("inbox.index", done=1))
+        return show(task_id, values, 422, errors=word_errors(invalid.errors))
+    except HandlerFailed:
+        raise  # the step behind the form broke: that page has a reference number, the entries are kept as the draft
+    except JuanzongError as refused:
+        return show(task_id, values, status_of(refused), notice=say(refused))
+    return go_on(done.next_task_ids, found["task"])
 
 
-def say_when(error: JuanzongError) -> str:
-    """An error's sentence with its moment on the firm's clock."""
-    spoken = copy.copy(error)
-    moments = {key: value for key, value in error.fields.items() if isinstance(value, datetime)}
-    spoken.fields = error.fields | {key: at.astimezone(FIRM_ZONE).strftime("%m-%d %H:%M") for key, at in moments.items()}
-    return say(spoken)
+def kept(task_id: str) -> AnyResponse:
+    """The page after a draft was saved."""
+    if "HX-Request" in request.headers:
+        page = show(task_id)
+        page.headers["HX-Trigger"] = tell(toast={"text": _("The draft is saved.")}, tasks={})
+        return page
+    flash(_("The draft is saved."))
+    return redirect(url_for("inbox.open_task", task_id=task_id), 303)
+
+
+def go_on(next_ids: tuple[str, ...], done: queries.TaskView) -> AnyResponse:
+    """What follows a completion: the next step of the same case, else the person's next task, else the empty list."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        waiting = [row.id for row in queries.inbox(read, actor, now=auth.firm().clock.now(), limit=1)]
+    if done.row.id not in next_ids and next_ids:
+        said, task_id = _("Done. This is the next step."), next_ids[0]
+    else:
+        said, task_id = _("Done. What follows is in the next person's inbox."), "".join(waiting)
+    address = url_for("inbox.open_task", task_id=task_id) if task_id else url_for("inbox.index")
+    if "HX-Request" not in request.headers:
+        flash(said)
+        return redirect(address, 303)
+    page = show(task_id) if task_id else make_response(render_template("inbox/nothing.html"))
+    told = tell(toast={"text": said}, opened={"id": task_id}, tasks={})
+    page.headers.update({
+        "HX-Retarget": "#detail", "HX-Reswap": "innerHTML", "HX-Push-Url": address, "HX-Trigger": told,
+    })  # fmt: skip
+    return page
 
 
 @blueprint.post("/inbox/<task_id>/draft")
 @auth.logged_in
-def autosave(task_id: str) -> Response:
-    """Keep what was typed, from the page's script."""
+def autosave(task_id: str) -> AnyResponse:
+    """Keep what was typed, from the page's script; the answer is the moment, or why not."""
     actor = auth.current_actor()
-    values = parse_posted(read_task(task_id, actor)["schema"] or {}, request.form)
-    auth.firm().run(SaveDraft(task_id, values), actor)
-    return Response(status=204)
+    with auth.firm().reading() as read:
+        schema = queries.get_task(read, task_id, actor).schema or {}
+    try:
+        auth.firm().run(SaveDraft(task_id, parse_posted(schema, request.form)), actor)
+    except JuanzongError as refused:
+        return Response(say(refused), status_of(refused), mimetype="text/plain")
+    moment = shell.local_time(auth.firm().clock.now())
+    return Response(_("Draft saved at {time}", time=moment[-5:]), mimetype="text/plain")
 
 
 @blueprint.post("/inbox/<task_id>/claim")
@@ -133,7 +135,7 @@ def autosave(task_id: str) -> Response:
 def claim(task_id: str) -> AnyResponse:
     """Take a task from the group."""
     auth.firm().run(ClaimTask(task_id), auth.current_actor())
-    return redirect(url_for("inbox.open_task", task_id=task_id))
+    return redirect(url_for("inbox.open_task", task_id=task_id), 303)
 
 
 @blueprint.post("/inbox/<task_id>/release")
@@ -141,20 +143,53 @@ def claim(task_id: str) -> AnyResponse:
 def release(task_id: str) -> AnyResponse:
     """Give a task back to the group."""
     auth.firm().run(ReleaseTask(task_id), auth.current_actor())
-    return redirect(url_for("inbox.open_task", task_id=task_id))
+    return redirect(url_for("inbox.open_task", task_id=task_id), 303)
+
+
+@blueprint.post("/inbox/<task_id>/assign")
+@auth.logged_in
+def assign(task_id: str) -> AnyResponse:
+    """Hand a task to a colleague who may do it."""
+    actor = auth.current_actor()
+    chosen = next((each for each in read_task(task_id, actor)["colleagues"] if each.id == request.form.get("person")), None)
+    if chosen is None:
+        return show(task_id, None, 422, notice=_("Please choose to whom the task goes."))
+    try:
+        auth.firm().run(AssignTask(task_id, chosen.id, chosen.name), actor)
+    except JuanzongError as refused:
+        return show(task_id, None, status_of(refused), notice=say(refused))
+    flash(_("The task is now with {name}.", name=chosen.name))
+    return redirect(url_for("inbox.index"), 303)
 
 
 @blueprint.post("/inbox/start")
 @auth.with_role("desk")
 def start() -> AnyResponse:
-    """Register somebody who arrives: start the intake and open its first form."""
+    """Register somebody who arrives: start the way of a case and open its first form."""
     actor, firm = auth.current_actor(), auth.firm()
-    instance_id = firm.run(StartInstance("intake"), actor)
+    with firm.reading() as read:
+        known = {row.process_key for row, running in queries.list_definitions(read)}
+    instance_id = firm.run(StartInstance("lifecycle" if "lifecycle" in known else "intake"), actor)
     with firm.reading() as read:
         tasks = queries.list_open_tasks(read, instance_id)
     if not tasks:
         abort(500)
-    return redirect(url_for("inbox.open_task", task_id=tasks[0].id))
+    return redirect(url_for("inbox.open_task", task_id=tasks[0].id), 303)
+
+
+@blueprint.get("/palette")
+@auth.logged_in
+def palette() -> str:
+    """Tasks and commands that match what is typed into the palette."""
+    search, actor, now = request.args.get("q", "").strip()[:100], auth.current_actor(), auth.firm().clock.now()
+    with auth.firm().reading() as read:
+        tasks = queries.inbox(read, actor, now=now, search=search, limit=FOUND_TASKS)
+    places = [
+        each for section in navigation.sections(actor) for each in section.entries if search.lower() in each.label.lower()
+    ]
+    commands = [each for each in navigation.commands() if search.lower() in each.label.lower()]
+    found = {"tasks": tasks, "places": places, "commands": commands, "q": search, "now": now, "due_label": due_label}
+    return render_template("inbox/palette.html", **found)
 
 
 @blueprint.get("/diagrams/<definition_id>")
@@ -163,6 +198,6 @@ def diagram(definition_id: str) -> Response:
     """The BPMN of one version, for the viewer."""
     with auth.firm().reading() as read:
         source = queries.get_definition(read, definition_id).source
-    return Response(source, mimetype="application/xml")
-
-
+    answer = Response(source, mimetype="application/xml")
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"  # a version never changes
+    return answer

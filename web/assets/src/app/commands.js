@@ -8,3 +8,6 @@ document.addEventListener('click', event => {
   const button = event.target.closest('[data-cmd]');
   if (button) commands[button.dataset.cmd]?.(button);
 });
+
+// a form that stands somewhere on the page, named by its id
+commands.submit = asked => one(`#${CSS.escape(asked.dataset.value)}`)?.requestSubmit();

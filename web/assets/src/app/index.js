@@ -5,6 +5,8 @@ import './toasts.js';
 import './keys.js';
 import './palette.js';
 import './inbox.js';
+import './drafts.js';
+import './menus.js';
 import './diagrams.js';
 import '../signature.js';
 

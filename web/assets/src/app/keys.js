@@ -2,7 +2,7 @@
 import { commands, one } from './commands.js';
 
 const GO_MS = 900;
-const PLACES = { i: '/inbox', a: '/inbox?view=gates', d: '/designer', o: '/operations' };
+const PLACES = { i: '/inbox', a: '/inbox?view=gates', d: '/processes', o: '/operations' };
 const TYPING = 'input:not([type=radio]):not([type=checkbox]),textarea,select,[contenteditable]';
 let wentAt = 0;
 

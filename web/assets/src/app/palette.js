@@ -25,7 +25,7 @@ function choose(step) {
 function open(option) {
   palette.close();
   const { run } = option.dataset;
-  if (run) commands[run]?.();
+  if (run) commands[run]?.(option);
   else location.assign(option.getAttribute('href'));
 }
 

@@ -1,0 +1,1 @@
+"""The deployed processes, to read."""
