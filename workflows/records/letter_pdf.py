@@ -61,7 +61,7 @@ def render_layout(
             format="pdf",
             sys_inputs={name: json.dumps(value, ensure_ascii=False) for name, value in values.items()},
             pdf_standards="a-2b",
-            timestamp=at,
+            timestamp=at.replace(microsecond=0) if at else None,  # Typst refuses fractions of a second
         )
     except typst.TypstError as error:
         raise LayoutFailed(reason=error.message) from error
