@@ -20,12 +20,12 @@ from engine.spiff.messages import FirmMessage, incoming
 from engine.spiff.parser import FirmScriptTask, FirmServiceTask, Model
 from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError, root_cause
 from engine.spiff.script_engine import FirmScriptEngine, Services, plain
+from engine.spiff.steps import take_steps
 from engine.spiff.stops import GATEWAYS, STOPS, GatewayNotSkipped
 
 __all__ = ["DueTimer", "OpenTask", "Run", "Step", "StepFailed", "Subscription", "resume", "start"]
 
 STEPS = 10_000  # in one command
-CUT_EVERY = 100
 KINDS = {
     "UserTask": "user",
     "ManualTask": "user",
@@ -59,13 +59,11 @@ class Run:
         self.count = 0
         while True:
             moved = self.count
-            self.guard(lambda: self.workflow.do_engine_steps(self.enter, self.passed))
+            self.guard(lambda: take_steps(self.workflow, self.enter, self.passed))
             self.refuse_uncaught_errors()
             ready = any(not task.task_spec.manual for task in self.tasks(TaskState.READY))
             if not ready and self.count == moved:
                 return
-            if self.count - moved > CUT_EVERY:
-                cut_history(self.workflow)
 
     def enter(self, task: Task) -> None:
         """Count a step that is about to run."""
