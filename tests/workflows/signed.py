@@ -7,7 +7,8 @@ from typing import Any
 from engine import Context
 from tests.workflows.casework import TERMS, Case
 from workflows.handlers import open_matter
-from workflows.records import contract_signing, contracts, matters
+from workflows.records import conflicts, contract_signing, contracts, matters
+from workflows.records.parties import list_parties, party_set_hash
 
 
 def sign_contract(case: Case, **terms: Any) -> str:
@@ -26,8 +27,21 @@ def sign_contract(case: Case, **terms: Any) -> str:
     return str(case.run(sign, "lawyer1"))
 
 
+def clear_conflicts(case: Case) -> None:
+    """A conflict check of the lead that found nothing."""
+
+    def clear(context: Context) -> None:
+        check = conflicts.open_check(context, case.lead_id, [case.cast["lawyer1"].id])
+        known = party_set_hash(list_parties(context.session, case.lead_id))
+        conflicts.change_check(context, check.id, party_set_hash=known)
+        conflicts.close_check(context, check.id, conflicts.CLEAR)
+
+    case.run(clear)
+
+
 def open_case(case: Case, contract_id: str, matter_type: str = "civil", **plan: Any) -> dict[str, Any]:
     """The variables of an active matter."""
+    clear_conflicts(case)
 
     def open_it(context: Context) -> dict[str, Any]:
         made = dict(

@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid, JuanzongError
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_files, client_mail, contracts, firm, leads, matters, people, refusals, volumes
+from workflows.records import client_files, client_mail, conflicts, contracts, firm, leads, matters, people, refusals, volumes
 
 FILE_SETS = frozenset({"client", "case", "lawyers", "contract", "fees"})
 
@@ -17,10 +17,20 @@ class ContractUnsigned(JuanzongError):
     """No matter may be opened before the engagement contract is signed."""
 
 
+class ConflictUnchecked(JuanzongError):
+    """No matter may be opened without a valid conflict check of exactly these parties: have the check done again."""
+
+
 def open_matter(
     context: Context, *, lead_id: str, client_id: str, contract_id: str, matter_type: str, title: str, lawyer_id: str
 ) -> Variables:
-    """Give client file and matter their numbers and open the volume; guard G2 asks for the signed contract."""
+    """Give client file and matter their numbers and open the volume.
+
+    Guard G1 asks for a conflict check that is good and still valid, guard G2 for the signed contract.
+    """
+    check = conflicts.find_check(context.session, lead_id)
+    if check is None or not conflicts.is_valid(context.session, check, context.now):
+        raise ConflictUnchecked
     if contracts.get_contract(context.session, contract_id).state != contracts.SIGNED:
         raise ContractUnsigned
     lead = leads.get_lead(context.session, lead_id)
@@ -43,6 +53,8 @@ def open_matter(
         title=title,
     )
     matters.set_volume(context, matter.id, volume_id)
+    if lead.state == "APPROVED":
+        leads.move_lead(context, lead_id, "CONVERTED")
     return {
         "matter_id": matter.id,
         "matter_no": matter.matter_no,

@@ -26,11 +26,18 @@ def schedule(context: Context, *, matter_id: str, cadence_days: int, agreed_days
     matter = matters.get_matter(context.session, matter_id)
     days = agreed_days or int(cadence_days)
     due = updates.next_update_at(context.session, matter_id, cadence_days=days, now=context.now)
-    return {"next_update_at": due.isoformat(), "matter_running": matter.state in matters.RUNNING}
+    return {
+        "next_update_at": due.isoformat(),
+        "matter_running": matter.state in matters.RUNNING,
+        "lawyer_id": matter.lawyer_id,  # the team may have changed since the last one
+        "update_event": "",
+        "update_asked_at": "",
+    }
 
 
 def write(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the update; it is sent by the next step."""
+    """Keep the update; it is sent by the next step, and a partner who presses for it need not any more."""
+    wanted_at = data.get("update_asked_at") or data["next_update_at"]
     update = updates.write_update(
         context,
         data["matter_id"],
@@ -38,17 +45,20 @@ def write(context: Context, values: dict[str, Any], data: Variables) -> Variable
         next_plan=values["next_plan"],
         risks=values["risks"],
         needs=values.get("needs") or "",
-        late=updates.is_late(datetime.fromisoformat(data["next_update_at"]), context.now),
+        late=updates.is_late(datetime.fromisoformat(wanted_at), context.now),
     )
+    context.send_message("update.written", correlation=data["matter_id"], payload={})
     return {"update_id": update.id, "update_number": update.number}
 
 
 def read_draft(context: Context, data: Variables) -> dict[str, Any]:
-    """The last update's plan, so that the lawyer says what became of it."""
+    """The last update's plan, so that the lawyer says what became of it, and what happened when that is the reason."""
+    event = str(data.get("update_event") or "")
     last = updates.list_updates(context.session, data["matter_id"], limit=1)
     if not last:
-        return {"risks": ""}
-    return {"latest": f"上次计划：{last[0].next_plan}\n办理情况：", "risks": last[0].risks}
+        return {"latest": event, "risks": ""}
+    plan = f"上次计划：{last[0].next_plan}\n办理情况：{event}"
+    return {"latest": plan, "risks": last[0].risks}
 
 
 def send(context: Context, *, update_id: str, lead_id: str, document_id: str) -> Variables:
@@ -65,6 +75,7 @@ def send(context: Context, *, update_id: str, lead_id: str, document_id: str) ->
         subject=subject,
         body=f"您好：\n\n{body}\n\n承办律师 {update.written_by_name}",
         attachments=[document_id],
+        log=False,
     )
     communications.log_communication(
         context,

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from engine.context import Context
+from workflows.records.communications import log_communication
 from workflows.records.contracts import find_contract
 from workflows.records.leads import get_lead
+from workflows.records.matters import find_matter_by_lead
 from workflows.records.people import find_person, list_people
 
 
@@ -27,14 +29,36 @@ def find_client_address(session: Session, lead_id: str) -> str | None:
 
 
 def mail_client(
-    context: Context, *, lead_id: str, subject: str, body: str, attachments: Sequence[str] = (), key: str | None = None
+    context: Context,
+    *,
+    lead_id: str,
+    subject: str,
+    body: str,
+    attachments: Sequence[str] = (),
+    key: str | None = None,
+    log: bool = True,
 ) -> bool:
-    """Owe a mail to the client; False, with a line in the audit log, when no address is known."""
+    """Owe a mail to the client and enter it into the communication log; False when no address is known.
+
+    ``log`` is False for somebody who makes the entry, with more in it.
+    """
     to = find_client_address(context.session, lead_id)
     if to is None:
         context.audit("client_mail.no_address", f"lead:{lead_id}", about=subject)
         return False
     _owe(context, to, subject, body, lead_id, attachments, key)
+    if log:
+        matter = find_matter_by_lead(context.session, lead_id)
+        log_communication(
+            context,
+            lead_id=lead_id,
+            matter_id=matter.id if matter else None,
+            channel="email",
+            direction="out",
+            summary=f"{subject}\n{body}",
+            persons=[get_lead(context.session, lead_id).client_name],
+            document_ids=attachments,
+        )
     return True
 
 

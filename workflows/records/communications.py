@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import Date, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
@@ -36,13 +36,15 @@ class CommunicationRow(Base):
     persons: Mapped[list[str]] = mapped_column(Json)
     summary: Mapped[str] = mapped_column(Text)
     document_ids: Mapped[list[str]] = mapped_column(Json)
+    follow_up: Mapped[str | None] = mapped_column(Text)
+    follow_up_on: Mapped[date | None] = mapped_column(Date)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
 
 
 @dataclass(frozen=True)
 class Communication:
-    """One contact; ``channel`` and ``direction`` are keys of CHANNELS and DIRECTIONS."""
+    """One contact; ``channel`` and ``direction`` are keys of CHANNELS and DIRECTIONS; ``follow_up`` is what was promised."""
 
     id: str
     lead_id: str
@@ -53,6 +55,8 @@ class Communication:
     persons: tuple[str, ...]
     summary: str
     document_ids: tuple[str, ...]
+    follow_up: str | None
+    follow_up_on: date | None
     by: str
     by_name: str
 
@@ -68,6 +72,8 @@ def log_communication(
     matter_id: str | None = None,
     document_ids: Sequence[str] = (),
     at: datetime | None = None,
+    follow_up: str | None = None,
+    follow_up_on: date | None = None,
 ) -> Communication:
     """Enter a contact; ``at`` is when it happened, now when not given. Entries are never changed."""
     if channel not in CHANNELS or direction not in DIRECTIONS:
@@ -82,6 +88,8 @@ def log_communication(
         persons=list(persons),
         summary=summary,
         document_ids=list(document_ids),
+        follow_up=follow_up,
+        follow_up_on=follow_up_on,
         by=context.actor.id,
         by_name=context.actor.name,
     )
@@ -111,6 +119,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
                 "direction": DIRECTIONS[row.direction],
                 "persons": "、".join(row.persons),
                 "summary": row.summary,
+                "follow_up": row.follow_up or "",
                 "by": row.by_name,
             }
             for row in rows

@@ -1,16 +1,19 @@
-"""Who may read a document: the people of its matter, and the roles that see every case file."""
+"""Who may read a document: the people of its case, the roles that watch over all, and the front desk what it handles."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import leads, matters
+from workflows.records import case_access, leads
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
 COMPLAINT_SLOT = "complaint"
 COMPLAINT_ROLES = frozenset({"compliance", "partner", "director", "archivist"})
+# What the front desk takes in, hands out and puts the seal on; the rest of a case file is closed to it.
+DESK_SLOTS = frozenset({"intake_form", "engagement", "fee_receipts", "client_notices", "deliverables", "survey"})
+SEAL_SLOTS = frozenset({"engagement"})
 
 
 def may_read(session: Session, document: Document, viewer: Actor) -> bool:
@@ -19,9 +22,8 @@ def may_read(session: Session, document: Document, viewer: Actor) -> bool:
         return False
     if viewer.kind != "person":
         return False  # people outside read through their link, which names the document
-    matter = matters.find_matter_by_lead(session, document.lead_id)
-    if matter is not None:
-        return matters.may_see(session, matter, viewer)
+    if document.created_by == viewer.id or ("seal" in viewer.roles and document.slot in SEAL_SLOTS):
+        return True
     lead = session.get(leads.Lead, document.lead_id)
-    is_own = lead is not None and viewer.id in (lead.lawyer_id, lead.created_by)
-    return is_own or bool(viewer.roles & matters.SEE_ALL) or document.created_by == viewer.id
+    level = case_access.find_level(session, lead, viewer) if lead else None
+    return level == case_access.FULL or (level == case_access.BASIC and document.slot in DESK_SLOTS)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.errors import FormInvalid
-from tests.workflows.signed import sign_contract
+from tests.workflows.signed import clear_conflicts, sign_contract
 from workflows.records import client_files, contracts, matters, refusals, volumes
 
 FILE = {
@@ -21,6 +21,7 @@ PLAN = {
 
 
 def start(case, **data):
+    clear_conflicts(case)
     case.start("matter_opening", contract_id=case.contract_id, client_id="c" * 32, **data)
 
 

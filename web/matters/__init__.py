@@ -1,0 +1,1 @@
+"""Case files: the list, one case whole, and the client's file over all matters."""

@@ -1,0 +1,43 @@
+"""Who may open a case file (案卷): its people and the roles that watch over all; the front desk sees the outside of it.
+
+Everything before and after the matter hangs on the lead, so a case file is named by its lead.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from engine.context import Actor
+from engine.errors import NotAllowed
+from workflows.records import matters
+from workflows.records.leads import Lead, get_lead
+
+# FULL reads everything; BASIC reads who, what and how far, but neither advice, correspondence nor money.
+FULL, BASIC = "full", "basic"
+SEE_FULL = frozenset({"partner", "director", "compliance", "finance", "archivist"})
+SEE_BASIC = frozenset({"desk"})
+
+
+def find_level(session: Session, lead: Lead, viewer: Actor) -> str | None:
+    """FULL, BASIC, or None for somebody to whom this case file is closed."""
+    if viewer.kind != "person":
+        return None
+    if viewer.roles & SEE_FULL or viewer.id in list_people(session, lead):
+        return FULL
+    return BASIC if viewer.roles & SEE_BASIC else None
+
+
+def list_people(session: Session, lead: Lead) -> set[str]:
+    """Who works on a case: the matter's team, before that the lawyer of the lead."""
+    matter = matters.find_matter_by_lead(session, lead.id)
+    if matter is not None:
+        return set(matters.list_members(session, matter.id))
+    return {lead.lawyer_id} if lead.lawyer_id else set()
+
+
+def check_works_on(session: Session, lead_id: str, viewer: Actor) -> None:
+    """Raise NotAllowed unless somebody works on a case, or leads the firm."""
+    if viewer.kind == "system" or viewer.roles & {"partner", "director"}:
+        return
+    if viewer.kind != "person" or viewer.id not in list_people(session, get_lead(session, lead_id)):
+        raise NotAllowed(reason="you do not work on this matter")
