@@ -25,6 +25,12 @@ class Collecting:
     input_item: Any
     output_item: Any
 
+    def _update_hook(self, my_task: Task) -> Any:
+        # Behind a boundary event the activity was only foreseen as possible; now it is reached, and instances need that.
+        if my_task.has_state(TaskState.PREDICTED_MASK):
+            my_task._set_state(TaskState.FUTURE)
+        return super()._update_hook(my_task)  # type: ignore[misc]  # the mixin stands before SpiffWorkflow's class
+
     def take(self, my_task: Task, child: Task) -> None:
         """The output item into the output, or else all changes but the item itself."""
         if self.data_output is not None and self.output_item is not None:

@@ -34,7 +34,9 @@ def read_missing(context: Context, data: Variables) -> dict[str, Any]:
     """What is missing or asked, and what the outline says so far."""
     check = conflicts.get_check(context.session, data["conflict_check_id"])
     outline = leads.get_lead(context.session, check.lead_id).outline
-    missing = [conflict_words.word("missing", code) for code in conflicts.list_missing(context.session, check.lead_id, context.now)]
+    missing = [
+        conflict_words.word("missing", code) for code in conflicts.list_missing(context.session, check.lead_id, context.now)
+    ]
     asked = check.questions[-1:] if not missing else []
     return {
         "missing": "；".join([*(f"缺少：{each}" for each in missing), *asked]),
@@ -50,6 +52,7 @@ def declare(context: Context, values: dict[str, Any], data: Variables) -> Variab
         "by": context.actor.id,
         "by_name": context.actor.name,
         "at": context.now.isoformat(),
+        "round": check.round,
         "kinds": values.get("kinds") or [] if has_any else [],
         "details": values.get("details") or "" if has_any else "",
     }
@@ -68,15 +71,19 @@ def read_declaration(context: Context, data: Variables) -> dict[str, Any]:
     return {}
 
 
-def remind(context: Context, *, lead_id: str, check_no: str, person_id: str = "", role: str = "") -> Variables:
-    """Mail whoever a conflict check waits for: one person, or everybody with a role."""
-    lead = leads.get_lead(context.session, lead_id)
-    subject = f"利益冲突审查待办提醒：{check_no}"
-    body = f"来访{lead.lead_no}（{lead.client_name}）的利益冲突审查{check_no}已等待一个工作日，请登录待办办理。"
-    if person_id:
-        client_mail.mail_person(context, person_id=person_id, subject=subject, body=body, lead_id=lead_id)
+def remind(context: Context, *, check_id: str, role: str = "") -> Variables:
+    """Mail whoever a check waits for: everybody with a role, or those of the team who have not declared yet."""
+    check = conflicts.get_check(context.session, check_id)
+    lead = leads.get_lead(context.session, check.lead_id)
+    subject = f"利益冲突审查待办提醒：{check.check_no}"
+    body = f"来访{lead.lead_no}（{lead.client_name}）的利益冲突审查{check.check_no}已等待一个工作日，请登录待办办理。"
     if role:
-        client_mail.mail_role(context, role=role, subject=subject, body=body, lead_id=lead_id)
+        client_mail.mail_role(context, role=role, subject=subject, body=body, lead_id=lead.id)
+        return {}
+    declared = {each["by"] for each in check.declarations if each["round"] == check.round}
+    for person_id in check.team:
+        if person_id not in declared:
+            client_mail.mail_person(context, person_id=person_id, subject=subject, body=body, lead_id=lead.id)
     return {}
 
 

@@ -16,9 +16,7 @@ from workflows.records.rule_packs import get_rule
 
 def read_hits(context: Context, data: Variables) -> dict[str, Any]:
     """The next hits to judge, heaviest first; what was said of the same pair before is proposed."""
-    waiting = [
-        hit for hit in conflict_hits.list_hits(context.session, data["conflict_check_id"]) if hit.needs_judgement
-    ]
+    waiting = [hit for hit in conflict_hits.list_hits(context.session, data["conflict_check_id"]) if hit.needs_judgement]
     batch = int(get_rule("conflicts", "judge_batch", context.now.astimezone(FIRM_ZONE).date()).value)
     return {"waiting": str(len(waiting)), "hits": [_row(context, hit) for hit in waiting[:batch]]}
 

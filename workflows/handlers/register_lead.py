@@ -81,11 +81,12 @@ def flag_pressing(context: Context, *, lead_id: str) -> Variables:
     dates = "；".join(f"{row['event']} {row['date']}" for row in lead.outline.get("key_dates") or [])
     reasons = [URGENT[urgency]] if (urgency := lead.reception.get("urgency")) in URGENT else []
     reasons += [f"关键日期：{dates}"] if dates else []
+    title = f"{lead.client_name} · {lead.outline.get('cause', '')}"
     client_mail.mail_role(
         context,
         role="partner",
         subject=f"紧急来访：{lead.client_name}（{lead.lead_no}）",
-        body=f"来访{lead.lead_no}“{lead.client_name} · {lead.outline.get('cause', '')}”须立即办理。{'；'.join(reasons)}。请关注接洽进度。",
+        body=f"来访{lead.lead_no}“{title}”须立即办理。{'；'.join(reasons)}。请关注接洽进度。",
         lead_id=lead_id,
     )
     context.audit("lead_flagged_pressing", f"lead:{lead_id}", dates=dates)

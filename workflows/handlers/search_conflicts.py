@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import Context, Operation
+from engine import FIRM_ZONE, Context, Operation
 from engine.handlers import Variables
 from workflows.records import conflict_search, conflicts, leads, parties, people
+from workflows.records.rule_packs import get_rule
 
 
 def assemble(context: Context, *, lead_id: str, team: list[str] | None = None) -> Variables:
@@ -23,11 +24,13 @@ def assemble(context: Context, *, lead_id: str, team: list[str] | None = None) -
     elif check.state == conflicts.REVIEW:
         check = conflicts.change_check(context, check.id, state=conflicts.RUNNING)
     missing = conflicts.list_missing(session, lead_id, context.now)
+    most = int(get_rule("conflicts", "ask_loops", context.now.astimezone(FIRM_ZONE).date()).value)
     return {
         "conflict_check_id": check.id,
         "conflict_check_no": check.check_no,
         "conflict_sufficient": not missing,
-        "conflict_asked": check.asked,
+        "conflict_may_ask": check.asked < most,
+        "conflict_team": check.team,
         "conflict_decision": conflicts.INSUFFICIENT if missing else conflicts.CLEAR,
     }
 

@@ -11,16 +11,40 @@ import orjson
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import contracts, fees, leads, matters, updates, volume_contents, volumes
+from workflows.records import (
+    acceptance_facts,
+    assessments,
+    closings,
+    conflict_facts,
+    contracts,
+    declines,
+    expectations,
+    fees,
+    leads,
+    matters,
+    surveys,
+    updates,
+    volume_contents,
+    volumes,
+    waivers,
+)
 from workflows.records.firm import read_firm
 
 # Each gives {"<noun>": {…}} or nothing while its record does not exist yet.
 SOURCES: tuple[Callable[[Session, str], dict[str, Any]], ...] = (
     leads.facts,
+    conflict_facts.facts,
+    waivers.facts,
+    assessments.facts,
+    expectations.facts,
+    acceptance_facts.facts,
     contracts.facts,
+    declines.facts,
     fees.facts,
     matters.facts,
     updates.facts,
+    closings.facts,
+    surveys.facts,
     volumes.facts,
     volume_contents.facts,
 )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
+from workflows.records.conflicts import get_check
 
 # From the heaviest to the lightest; the first three need a person's judgement.
 CLASSES = ("ABSOLUTE", "WAIVABLE", "REVIEW", "INFO", "NONE")
@@ -112,9 +113,9 @@ def write_hits(context: Context, check_id: str, turn: int, found: Sequence[Found
 
 def list_hits(session: Session, check_id: str, turn: int | None = None) -> list[ConflictHit]:
     """The hits of a check's last round (or the given one), heaviest class and best likeness first; none is left out."""
-    rows = list(session.scalars(select(ConflictHitRow).where(ConflictHitRow.check_id == check_id)))
-    turn = max((row.round for row in rows), default=0) if turn is None else turn
-    hits = [_hit(row) for row in rows if row.round == turn]
+    turn = get_check(session, check_id).round if turn is None else turn
+    query = select(ConflictHitRow).where(ConflictHitRow.check_id == check_id, ConflictHitRow.round == turn)
+    hits = [_hit(row) for row in session.scalars(query)]
     return sorted(hits, key=lambda hit: (CLASSES.index(hit.hit_class or "REVIEW"), -hit.score, hit.id))
 
 

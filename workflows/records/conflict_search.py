@@ -144,6 +144,7 @@ def find_new_conflicts(session: Session, check: conflicts.ConflictCheck, now: da
     return [
         found
         for found in find_hits(session, check.lead_id, check.team, now)
-        if (found.query["name"], found.query["role"], found.subject_key, conflict_hits.situation_key(found.situation)) not in known
+        if (found.query["name"], found.query["role"], found.subject_key, conflict_hits.situation_key(found.situation))
+        not in known
         and found.situation["status"] != "later"
     ]

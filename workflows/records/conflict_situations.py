@@ -141,10 +141,16 @@ def _describe_person(scene: Scene, hit: Hit, situation: dict[str, str]) -> dict[
     own = person_id in scene.team
     situation["history"] = "staff" if not position else "relative_own" if own else "relative_other"
     situation["same_lawyer"] = "yes" if own else "no"
-    subject = {"name": hit.name, "kind": "person", "role": situation["history"], "status": "staff"}
+    subject: dict[str, Any] = {"name": hit.name, "kind": "person", "role": situation["history"], "status": "staff"}
     if person:
         relative = person.relatives[int(position)] if position else {}
-        subject |= {"staff": person.name, "title": person.title, "relation": relative.get("relation", "")}
+        # Whoever the hit is about does not decide on it.
+        subject |= {
+            "staff": person.name,
+            "title": person.title,
+            "relation": relative.get("relation", ""),
+            "team_ids": [person_id],
+        }
         subject["identifier"] = mask(relative.get("identifier", ""))
     return subject
 

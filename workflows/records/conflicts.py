@@ -201,9 +201,7 @@ def close_check(context: Context, check_id: str, result: str) -> ConflictCheck:
     """End a check with its result and validity; a lead whose conflicts are cleared goes on to assessment."""
     day = context.now.astimezone(FIRM_ZONE).date()
     days = int(get_rule("conflicts", "validity_days", day).value)
-    check = change_check(
-        context, check_id, state=result, closed_at=context.now, valid_until=context.now + timedelta(days=days)
-    )
+    check = change_check(context, check_id, state=result, closed_at=context.now, valid_until=context.now + timedelta(days=days))
     if result in GOOD and get_lead(context.session, check.lead_id).state == "CONFLICT":
         move_lead(context, check.lead_id, "ASSESS")
     return check
@@ -214,6 +212,12 @@ def is_valid(session: Session, check: ConflictCheck, now: datetime) -> bool:
     if check.state not in GOOD or check.valid_until is None or now >= check.valid_until:
         return False
     return check.party_set_hash == party_set_hash(list_parties(session, check.lead_id))
+
+
+def check_valid(session: Session, lead_id: str, now: datetime) -> bool:
+    """Guard G1 for whoever opens a matter: whether the newest check of a lead holds now."""
+    check = find_check(session, lead_id)
+    return check is not None and is_valid(session, check, now)
 
 
 def _get_row(session: Session, check_id: str) -> ConflictCheckRow:
