@@ -20,7 +20,8 @@ class GatewayNotSkipped(JuanzongError):
 def place(task: Any) -> tuple[str, str, str]:
     """The process key, element id and name of a task."""
     key = task.workflow.script_engine.process_key(task.workflow)
-    return key, task.task_spec.bpmn_id, task.task_spec.bpmn_name or task.task_spec.bpmn_id
+    element = str(task.task_spec.bpmn_id).split(" [")[0]  # an instance of a loop carries its loop's id
+    return key, element, task.task_spec.bpmn_name or element
 
 
 class Stopping:

@@ -56,7 +56,7 @@ class Kept:
     """A run that stays in memory from the first move to the last."""
 
     def __init__(self, name):
-        self.model = load_model(BUNDLES[name], CALLED if name == "caller" else {})
+        self.model = load_model(BUNDLES[name], CALLED if name in ("caller", "each") else {})
         self.services = Services()
         self.now = NOW
         self.run = runner.start(self.model, deepcopy(DATA), self.services, NOW)
@@ -78,6 +78,9 @@ class Kept:
     def pending(self):
         return sorted(self.run.stuck_services(), key=lambda task_id: self.run.get(task_id).task_spec.name)
 
+    def stuck(self):
+        return sorted(self.run.stuck(), key=lambda task_id: self.run.get(task_id).task_spec.name)
+
     def messages(self):
         return sorted({(each.name, each.correlation) for each in self.run.subscriptions()})
 
@@ -88,6 +91,9 @@ class Kept:
             self.run.complete(task.task_id, {"n": number, "answer": number, f"by_{task.element_id}": index})
         elif kind == "finish" and (ids := self.pending()):
             self.run.finish_service(ids[index % len(ids)], {"rendered": number})
+        elif kind == "finish" and (ids := self.stuck()):
+            self.run.edit_data(ids[0], {"mended": number, "total": number, "chosen": index})
+            self.run.retry(ids[0])
         elif kind == "receive" and (known := self.messages()):
             name, correlation = known[index % len(known)]
             self.run.receive(self.now, name, correlation if number else "another", {"said": number})
@@ -105,6 +111,7 @@ class Kept:
             "messages": sorted((each.element_id, each.name, each.correlation) for each in run.subscriptions()),
             "places": run.active_elements(),
             "pending": len(run.stuck_services()),
+            "stuck": [run.place_of(task_id) for task_id in self.stuck()],
             "finished": run.is_finished,
             "data": dump(run.data) if run.is_finished else None,
             "asked": self.services.log,
@@ -173,14 +180,44 @@ MOVES = st.lists(
 )
 
 
+def check_same(name, kept, stock, ours):
+    """All three show the same; the stock serializer forgets in which order calls that run side by side were made."""
+    seen, theirs = kept.seen(), stock.seen()
+    assert ours.seen() == seen
+    if name == "each":
+        for each in (seen, theirs):
+            each.update(steps=sorted(each["steps"]), asked=sorted(each["asked"], key=dump))
+    assert theirs == seen
+
+
 @pytest.mark.parametrize("name", sorted(BUNDLES))
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(moves=MOVES)
 def test_it_shows_the_same_traces_however_it_is_kept(name, moves):
-    kept, stock, ours = Kept(name), Stock(name), Snapshots(name)
-    assert stock.seen() == kept.seen() == ours.seen()
-    for kind, index, number in moves:
-        for run in (kept, stock, ours):
-            run.move(kind, index, number)
-        assert ours.seen() == kept.seen(), (kind, index, number)
-        assert stock.seen() == kept.seen(), (kind, index, number)
+    runs = Kept(name), Stock(name), Snapshots(name)
+    check_same(name, *runs)
+    for move in moves:
+        for run in runs:
+            run.move(*move)
+        check_same(name, *runs)
+
+
+def useful(run, step):
+    """A move that leads on: whoever can do something does, in turn."""
+    if run.open_tasks() and step % 5 != 4:
+        return "complete"
+    if run.stuck():
+        return "finish"
+    return "receive" if run.messages() else "wait"
+
+
+@pytest.mark.parametrize("name", sorted(BUNDLES))
+def test_it_shows_the_same_traces_on_a_long_way(name):
+    runs = Kept(name), Stock(name), Snapshots(name)
+    for step in range(40):
+        move = useful(runs[0], step), step % 3, (0, 2, 1, 3)[step % 4]
+        for run in runs:
+            run.move(*move)
+        check_same(name, *runs)
+        if runs[0].run.is_finished:
+            return
