@@ -160,20 +160,21 @@ def purge_lead(context: Context, lead_id: str) -> None:
     context.audit("lead_purged", f"lead:{lead_id}")
 
 
-def is_pressing(outline: dict[str, Any], today: date) -> bool:
-    """Whether a key date lies less than the days of ``intake/pressing_days`` ahead (P01 G7)."""
+def is_pressing(lead: Lead, today: date) -> bool:
+    """Whether somebody is detained or in a hurry, or a key date lies less than ``intake/pressing_days`` ahead (P01 G7)."""
+    if lead.reception.get("urgency") in URGENT:
+        return True
     least = int(get_rule("intake", "pressing_days", today).value)
-    days = [row.get("date") for row in outline.get("key_dates") or []]
+    days = [row.get("date") for row in lead.outline.get("key_dates") or []]
     return any(day and 0 <= (date.fromisoformat(day) - today).days < least for day in days)
 
 
 def describe(context: Context, lead: Lead) -> dict[str, Any]:
-    """The process variables that follow from an outline; somebody detained or in a hurry presses too."""
-    today = context.now.astimezone(FIRM_ZONE).date()
+    """The process variables that follow from an outline."""
     return {
         "matter_type": lead.matter_type,
         "title": f"{lead.client_name} · {lead.outline['cause']}",
-        "is_pressing": lead.reception.get("urgency") in URGENT or is_pressing(lead.outline, today),
+        "is_pressing": is_pressing(lead, context.now.astimezone(FIRM_ZONE).date()),
         "return_reason": "",
     }
 
