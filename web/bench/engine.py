@@ -18,10 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from engine import Actor, CompleteTask, DeployProcess, Engine, FrozenClock, StartInstance, open_engine, queries
-from engine.tables import Instance
 from web.bench import diagram, stock
 
 DRAFTER = Actor("bench-lawyer", "测速律师", frozenset({"lawyer"}))
@@ -117,8 +116,8 @@ def middle(spans: list[Span]) -> Span:
 def read_size(engine: Engine, instance_id: str) -> int:
     """The bytes that an instance's state takes."""
     with engine.reading() as session:
-        query = select(func.length(Instance.snapshot)).where(Instance.id == instance_id)
-        return int(session.scalars(query).one())
+        query = text("SELECT length(snapshot) FROM instances WHERE id = :id")
+        return int(session.execute(query, {"id": instance_id}).scalar_one())
 
 
 def measure(url: str, *, instances: int, rounds: int, loop_rounds: int) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def measure(url: str, *, instances: int, rounds: int, loop_rounds: int) -> dict[
     stocks: list[float] = []
     for _ in range(parts := max(1, instances // 6)):  # in turn, so that both meet the same machine
         ours += measure_completions(engine, max(1, instances // parts), rounds)
-        stocks += stock.measure(url, diagram.diagram(), diagram.VALUES, 2 * rounds)
+        stocks += stock.measure(engine.database, diagram.diagram(), diagram.VALUES, 2 * rounds)
     walls = [each.wall for each in ours]
     figures = {
         "database": engine.database.dialect.name,

@@ -12,9 +12,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
-
-from engine.db import connect
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, bindparam, insert, select, update
 
 STATES = Table("stock_instances", MetaData(), Column("id", Integer, primary_key=True), Column("state", Text, nullable=False))
 LOAD = select(STATES.c.state).where(STATES.c.id == 1).with_for_update()
@@ -28,14 +26,13 @@ class Environment(TaskDataEnvironment):  # type: ignore[misc]  # SpiffWorkflow s
         return '{"sheets": 2}'
 
 
-def measure(url: str, diagram: bytes, values: dict[str, Any], completions: int) -> list[float]:
+def measure(database: Engine, diagram: bytes, values: dict[str, Any], completions: int) -> list[float]:
     """The milliseconds of each completion of a new instance: load, complete, run on, save, commit."""
     parser = SpiffBpmnParser()
     parser.add_bpmn_xml(etree.fromstring(diagram), "bench")
     workflow = BpmnWorkflow(parser.get_spec("bench"), script_engine=PythonScriptEngine(Environment()))
     workflow.do_engine_steps()
     serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(DEFAULT_CONFIG))
-    database = connect(url)
     with database.begin() as connection:
         STATES.create(connection)
         connection.execute(insert(STATES), {"id": 1, "state": serializer.serialize_json(workflow)})
@@ -53,5 +50,4 @@ def measure(url: str, diagram: bytes, values: dict[str, Any], completions: int) 
         spans.append((time.perf_counter() - begin) * 1000)
     with database.begin() as connection:
         STATES.drop(connection)
-    database.dispose()
     return spans

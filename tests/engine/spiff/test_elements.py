@@ -14,7 +14,7 @@ B = f"{{{BPMN}}}"
 
 def kind(node):
     """An element's tag, event, timer and loop, and whether it interrupts or runs in sequence."""
-    parts = [node.tag, node.get("cancelActivity", "")]
+    parts = [node.tag, "beside" if node.get("cancelActivity") == "false" else ""]
     for child in node:
         if child.tag.endswith("EventDefinition"):
             parts += [child.tag, *(part.tag for part in child if "time" in part.tag)]
