@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from engine.clock import FIRM_ZONE
 from workflows.records import conflict_hits, conflicts, people
 from workflows.records.conflict_hits import TO_JUDGE, ConflictHit
-from workflows.records.conflict_words import read_words, say_reason, say_subject, word
+from workflows.records.conflict_words import read_words, say_place, say_reason, say_subject, word
 from workflows.records.rule_packs import get_rule
 
-KINDS = {"person": "个人", "organisation": "组织"}
+KINDS = {False: {"person": "个人", "organisation": "组织"}, True: {"person": "person", "organisation": "organisation"}}
 
 
 def facts(session: Session, lead_id: str) -> dict[str, Any]:
@@ -23,14 +23,14 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     return {"conflict": describe_check(session, check)} if check else {}
 
 
-def describe_check(session: Session, check: conflicts.ConflictCheck) -> dict[str, Any]:
+def describe_check(session: Session, check: conflicts.ConflictCheck, *, english: bool = False) -> dict[str, Any]:
     """Everything the decision record must contain (rules.md 3.7), in words."""
     words = read_words()
     hits = conflict_hits.list_hits(session, check.id)
     searched_on = (check.searched_at or check.requested_at).astimezone(FIRM_ZONE).date()
     return {
         "no": check.check_no,
-        "result": word("result", check.state),
+        "result": word("result", check.state, english=english),
         "requested_at": check.requested_at.isoformat(),
         "searched_at": check.searched_at.isoformat() if check.searched_at else "",
         "valid_until": check.valid_until.isoformat() if check.valid_until and check.state in conflicts.GOOD else "",
@@ -38,64 +38,67 @@ def describe_check(session: Session, check: conflicts.ConflictCheck) -> dict[str
         "version": check.search.get("version", ""),
         "round": check.round,
         "party_set_hash": check.party_set_hash,
-        "queries": [describe_query(query) for query in check.queries],
+        "queries": [describe_query(query, english=english) for query in check.queries],
         "sources": "、".join(words["sources"]),
         "not_searched": "、".join(words["not_searched"]),
-        "declarations": [describe_declaration(each) for each in check.declarations],
-        "hits": [describe_hit(hit, number, searched_on) for number, hit in enumerate(hits, 1)],
+        "declarations": [describe_declaration(each, english=english) for each in check.declarations],
+        "hits": [describe_hit(hit, number, searched_on, english=english) for number, hit in enumerate(hits, 1)],
         "questions": check.questions,
-        "decisions": [describe_decision(each) for each in check.decisions],
+        "decisions": [describe_decision(each, english=english) for each in check.decisions],
         "conditions": check.conditions,
     }
 
 
-def describe_query(query: dict[str, Any]) -> dict[str, str]:
+def describe_query(query: dict[str, Any], *, english: bool = False) -> dict[str, str]:
     """One party that was searched for."""
     return {
-        "role": word("role", query["role"]),
+        "role": word("role", query["role"], english=english),
         "name": query["name"],
-        "kind": KINDS.get(query["kind"], ""),
+        "kind": KINDS[english].get(query["kind"], ""),
         "other_names": "、".join(query["other_names"]),
         "identifier": query["identifier"],
         "relation": query["relation"],
     }
 
 
-def describe_declaration(declaration: dict[str, Any]) -> dict[str, Any]:
+def describe_declaration(declaration: dict[str, Any], *, english: bool = False) -> dict[str, Any]:
     """What a lawyer declared."""
-    said = "；".join(word("role", f"declared_{kind}").removeprefix("律师申报：") for kind in declaration["kinds"])
+    words = (word("role", f"declared_{kind}", english=english) for kind in declaration["kinds"])
+    said = "；".join(each.removeprefix("律师申报：").removeprefix("declared: ") for each in words)
     return {
         "name": declaration["by_name"],
         "at": declaration["at"],
         "has_interest": bool(declaration["kinds"]),
-        "said": said or "无应申报的利益关系",
+        "said": said or ("nothing to declare" if english else "无应申报的利益关系"),
         "details": declaration["details"],
     }
 
 
-def describe_hit(hit: ConflictHit, number: int, searched_on: date) -> dict[str, Any]:
+def describe_hit(hit: ConflictHit, number: int, searched_on: date, *, english: bool = False) -> dict[str, Any]:
     """One hit, both sides beside each other, with its class, article and judgement."""
     rule = get_rule("conflicts", hit.rule, searched_on) if hit.rule else None
     judged = hit.judged_by_name if hit.identity else ""
     return {
         "number": number,
         "ours": hit.query["name"],
-        "our_role": word("role", hit.query["role"]),
+        "our_role": word("role", hit.query["role"], english=english),
         "theirs": hit.subject["name"],
-        "their_role": word("role", hit.subject["role"]),
-        "their_status": word("status", hit.subject.get("status", "")),
+        "their_role": word("role", hit.subject["role"], english=english),
+        "their_status": word("status", hit.subject.get("status", ""), english=english),
         "said": say_subject(hit.subject),
-        "place": hit.subject.get("matter_no") or hit.subject.get("lead_no") or hit.subject.get("staff") or "",
-        "why": "；".join(say_reason(reason) for reason in hit.reasons),
+        "place": say_place(hit.subject, english=english),
+        "matter": "、".join(part for part in (hit.subject.get("client_name"), hit.subject.get("cause")) if part),
+        "team": "、".join(hit.subject.get("team") or []),
+        "why": "；".join(say_reason(reason, english=english) for reason in hit.reasons),
         "score": hit.score,
         "class": hit.hit_class,
-        "class_name": word("class", hit.hit_class),
+        "class_name": word("class", hit.hit_class, english=english),
         "rule": rule.value if rule else "",
         "basis": rule.legal_basis if rule else "",
         "identity": hit.identity,
-        "identity_name": word("identity", hit.identity),
+        "identity_name": word("identity", hit.identity, english=english),
         "final": hit.final_class,
-        "final_name": word("class", hit.final_class),
+        "final_name": word("class", hit.final_class, english=english),
         "reason": hit.reason,
         "judged_by": judged,
         "judged_at": hit.judged_at.isoformat() if hit.judged_at else "",
@@ -122,12 +125,12 @@ def compare_sides(ours: dict[str, Any], theirs: dict[str, Any]) -> list[dict[str
     return found
 
 
-def describe_decision(decision: dict[str, Any]) -> dict[str, str]:
+def describe_decision(decision: dict[str, Any], *, english: bool = False) -> dict[str, str]:
     """Who decided what and why."""
     return {
         "name": decision["by_name"],
         "at": decision["at"],
-        "said": word("decision", decision["decision"]),
+        "said": word("decision", decision["decision"], english=english),
         "reason": decision["reason"],
         "conditions": decision["conditions"],
     }
