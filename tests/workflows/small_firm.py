@@ -20,7 +20,10 @@ CALLED = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/
 </bpmn:definitions>"""
 build_registry()  # imports every record now: the database template is made of the tables that are known
 
-ANSWERS = {"conflict_check": 'conflict_result = get("next_conflict_result", "CLEAR")'}
+ANSWERS = {
+    "conflict_check": 'conflict_result = get("next_conflict_result", "CLEAR")',
+    "conflict_waiver": 'waiver_result = get("next_waiver_result", "WAIVED")',
+}
 
 
 def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str) -> Engine:
