@@ -3,59 +3,69 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
+from workflows.handlers import judge_wording
 from workflows.records import (
     assessments,
+    client_mail,
     client_signatures,
     communications,
     expectations,
     leads,
     links,
     objections,
-    promises,
 )
 
 PURPOSE = "expectations"
 KINDS = ("risk_notice", "expectation_memo")
-CONFIRMED, REFUSED = "CONFIRMED", "REFUSED"
-# The client's own words may ask for anything; what the firm says may not promise it.
-CLIENTS_WORDS = frozenset({"client_expectations"})
+CONFIRMED, CHANGES, REFUSED = expectations.CONFIRMED, expectations.CHANGES, expectations.REFUSED
 
 
 def write_meeting(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the meeting record once it holds no forbidden promise, and enter it into the communication log."""
-    refuse_promises({key: value for key, value in values.items() if key not in CLIENTS_WORDS})
-    met_at = datetime.fromisoformat(values["met_at"]).replace(tzinfo=FIRM_ZONE)
-    if met_at > context.now:
-        raise FormInvalid({"met_at": [FieldError(objections.NOT_YET)]})
-    found = expectations.write_meeting(context, data["lead_id"], values)
-    communications.log_communication(
-        context,
-        lead_id=data["lead_id"],
-        channel="meeting",
-        direction="both",
-        summary=f"面谈：{values['goal']}",
-        persons=[row["person_name"] for row in values["persons"]],
-        at=met_at,
-    )
-    return {"expectation_round": found.round, "is_unreasonable": expectations.is_unreasonable(values)}
-
-
-def refuse_promises(values: dict[str, Any]) -> None:
-    """Raise ``FormInvalid`` where a text promises what no lawyer may promise."""
-    found = promises.check_texts(values)
-    if found:
-        raise FormInvalid(
-            {
-                path: [FieldError(objections.PROMISE[each.reason], {"words": each.words}) for each in wordings]
-                for path, wordings in found.items()
-            }
+    """Keep the meeting record, free of forbidden promises or with the wording put before a partner, and log the meeting."""
+    found = judge_wording.find_wordings(values)
+    if found and not values.get("ask_partner"):
+        judge_wording.refuse_wordings(found)
+    _judge_entries(context, values)
+    last = expectations.find_expectation(context.session, data["lead_id"])
+    written = expectations.write_meeting(context, data["lead_id"], values)
+    if last is None or last.round != written.round:
+        communications.log_communication(
+            context,
+            lead_id=data["lead_id"],
+            channel="meeting",
+            direction="both",
+            summary=f"面谈：{values['goal']}",
+            persons=[row["person_name"] for row in values["persons"]],
+            at=_met_at(values),
         )
+    return {
+        "expectation_round": written.round,
+        "wording_flagged": bool(found),
+        "is_unreasonable": expectations.is_unreasonable(values),
+    }
+
+
+def _judge_entries(context: Context, values: dict[str, Any]) -> None:
+    wrong = {}
+    if _met_at(values) > context.now:
+        wrong["met_at"] = [FieldError(objections.NOT_YET)]
+    if Decimal(str(values["fee_low"])) > Decimal(str(values["fee_high"])):
+        wrong["fee_high"] = [FieldError(objections.RANGE_REVERSED)]
+    if values.get("needs_reader") and values["reader_name"] == values["witness_name"]:
+        wrong["witness_name"] = [FieldError(objections.WITNESS_IS_READER)]
+    if wrong:
+        raise FormInvalid(wrong)
+
+
+def _met_at(values: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(values["met_at"]).replace(tzinfo=FIRM_ZONE)
 
 
 def read_meeting(context: Context, data: Variables) -> dict[str, Any]:
@@ -63,7 +73,7 @@ def read_meeting(context: Context, data: Variables) -> dict[str, Any]:
     now = f"{context.now.astimezone(FIRM_ZONE):%Y-%m-%dT%H:%M}"
     last = expectations.find_expectation(context.session, data["lead_id"])
     if last:
-        return {**last.meeting, "met_at": now}
+        return {**last.meeting, "met_at": now, "returned": _returned(last), "ask_partner": False, "ask_reason": None}
     lead = leads.get_lead(context.session, data["lead_id"])
     return {
         "met_at": now,
@@ -76,7 +86,7 @@ def read_meeting(context: Context, data: Variables) -> dict[str, Any]:
 
 def write_guidance(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep what was explained; it may promise nothing either."""
-    refuse_promises({"explanation": values["explanation"]})
+    judge_wording.refuse_wordings(judge_wording.find_wordings({key: values[key] for key in ("why_not", "explanation")}))
     expectations.write_guidance(context, data["lead_id"], values)
     return {"reaction": values["reaction"]}
 
@@ -84,34 +94,38 @@ def write_guidance(context: Context, values: dict[str, Any], data: Variables) ->
 def read_guidance(context: Context, data: Variables) -> dict[str, Any]:
     """The expectation in the client's words."""
     found = expectations.find_expectation(context.session, data["lead_id"])
-    return {"expectation": found.meeting.get("client_expectations") or "" if found else ""}
+    today = context.now.astimezone(FIRM_ZONE).date().isoformat()
+    return {"expectation": found.meeting.get("client_expectations") or "" if found else "", "guided_on": today}
 
 
 def decide(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """A partner decides whether to go on with a client who insists."""
     stop = values["insist_decision"] != "CONTINUE"
-    expectations.write_partner(context, data["lead_id"], values, stop=stop)
+    expectations.write_partner(context, data["lead_id"], expectations.INSISTS, values, stop=stop)
     return {"insist_decision": values["insist_decision"], **({"expectation_result": REFUSED} if stop else {})}
 
 
 def client_answers(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the client's signature, or why they do not confirm."""
-    lead_id, confirmed = data["lead_id"], values["client_decision"] == CONFIRMED
-    if confirmed:
+    """Keep the client's signature, what they want changed, or why they do not agree."""
+    lead_id, decision = data["lead_id"], values["client_decision"]
+    if decision == CONFIRMED:
         client_signatures.record_signature(context, lead_id=lead_id, purpose=PURPOSE, values=values, kinds=KINDS)
+        said = "已确认《风险告知书》和《服务方案与期望确认书》"
+    else:
+        wanted = values.get("change_request") or values.get("refusal_reason") or ""
+        said = f"{'希望修改' if decision == CHANGES else '不同意'}：{wanted}"
     expectations.answer(
         context,
         lead_id,
-        expectations.CONFIRMED if confirmed else expectations.REFUSED,
+        decision,
         questions=values.get("client_questions") or "",
-        refusal=values.get("refusal_reason") or "",
+        refusal=values.get("change_request") or values.get("refusal_reason") or "",
     )
-    said = "已确认《风险告知书》和《服务方案与期望确认书》" if confirmed else f"不同意：{values['refusal_reason']}"
     communications.log_communication(
         context, lead_id=lead_id, channel="link", direction="in", summary=said, persons=[context.actor.name]
     )
     links.use_own_link(context)
-    return {"client_decision": values["client_decision"], "expectation_result": CONFIRMED if confirmed else REFUSED}
+    return {"client_decision": decision, "expectation_result": CONFIRMED if decision == CONFIRMED else REFUSED}
 
 
 def read_answer(context: Context, data: Variables) -> dict[str, Any]:
@@ -125,6 +139,25 @@ def lapse(context: Context, *, lead_id: str, element: str) -> Variables:
     expectations.answer(context, lead_id, expectations.LAPSED)
     links.revoke_task_links(context, context.instance_id or "", element)
     return {"expectation_result": REFUSED}
+
+
+def tell_lawyer(context: Context, *, lead_id: str, lawyer_id: str) -> Variables:
+    """Mail the lawyer that the client has not answered in time, so that somebody calls."""
+    lead = leads.get_lead(context.session, lead_id)
+    client_mail.mail_person(
+        context,
+        person_id=lawyer_id,
+        subject=f"客户尚未确认风险告知和服务方案：{lead.lead_no}",
+        body=f"{lead.client_name}（{lead.lead_no}）收到确认链接已满五个工作日，尚未答复，请电话联系。满十五日未确认的，洽谈自动终止。",
+        lead_id=lead_id,
+    )
+    return {}
+
+
+def _returned(last: expectations.Expectation) -> str | None:
+    """Why the lawyer writes the record again: the client's wish, or the partner's objection."""
+    judged = last.partner.get(expectations.WORDING) or {}
+    return last.refusal or judged.get("wording_reason") or None
 
 
 def _known_risks(context: Context, lead_id: str) -> list[dict[str, Any]]:
@@ -161,5 +194,6 @@ HANDLERS = (
     Completion("expectations.decide", decide, "是否继续"),
     Completion("expectations.client_answers", client_answers, "客户确认"),
     Prefill("expectations.read_answer", read_answer, "签署人"),
+    Operation("expectations.tell_lawyer", tell_lawyer, "告知律师客户逾期未确认"),
     Operation("expectations.lapse", lapse, "客户逾期未确认"),
 )

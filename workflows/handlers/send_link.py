@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -23,11 +24,13 @@ def send(
     element: str,
     lead_id: str,
     days: int = 10,
+    until: str = "",
     documents_shown: Sequence[str] = (),
 ) -> Variables:
     """Make a link to the client's user task ``element`` of this instance and mail it; again for a reminder.
 
-    ``days`` are calendar days until it expires; ``documents_shown`` are document ids the holder may read besides the
+    It expires after ``days`` calendar days or at ``until`` (ISO); a reminder ends with the first link, because it gives no
+    more time. ``documents_shown`` are document ids the holder may read besides the
     newest of the kinds in ``rules/link_mails.yaml``. Raises ``NoClientAddress``.
     """
     lead = leads.get_lead(context.session, lead_id)
@@ -36,6 +39,7 @@ def send(
         raise NoClientAddress(lead_no=lead.lead_no)
     mail = link_mails.read_link_mail(purpose)
     shown = list(dict.fromkeys([*_newest(context.session, lead_id, mail.kinds), *documents_shown]))
+    end = links.find_end(context.session, context.instance_id or "", element, context.now)
     name = lead.client_name or str(lead.reception.get("contact_name") or "")
     link, url = links.issue_link(
         context,
@@ -46,6 +50,7 @@ def send(
         recipient_email=to,
         document_ids=shown,
         days=int(days),
+        until=end or (datetime.fromisoformat(until) if until else None),
     )
     lawyer = people.find_person(context.session, lead.lawyer_id or "")
     fields = {

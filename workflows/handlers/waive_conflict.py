@@ -14,7 +14,7 @@ from workflows.records.rule_packs import get_rule
 
 CONSENTED, REFUSED = "CONSENTED", "REFUSED"
 LAPSED_REASON = "客户在期限内未作答复，视为不同意豁免"
-SECRET_REASON = "告知本身将泄露其他客户的秘密，不能豁免"
+UNDISCLOSABLE = "告知本身将泄露其他客户的秘密，不能豁免"
 CONSEQUENCES = (
     "一、本所对双方均负有保密义务，不能向您披露另一方的秘密，也不会把您的秘密披露给另一方。\n"
     "二、双方利益将来发生新的对立时，本所可能须终止其中一方或者双方的委托，您可能因此须另行聘请律师，产生额外的时间和费用。\n"
@@ -26,9 +26,10 @@ WALL = "本所对两个事项分别指派承办团队，互不查阅对方案卷
 
 def draft(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Write the notice. When it would itself break a secret there is nothing to waive."""
-    if values["breaks_secret"] == "yes":
+    if values["breaks_secret"] == "yes":  # noqa: S105 - a client's secret, no password
         context.audit("waiver_impossible", f"conflict_check:{data['conflict_check_id']}", reason=values["secret_note"])
-        return {"waiver_disclosable": False, "waiver_id": "", "waiver_refused_reason": SECRET_REASON}
+        found = waivers.find_waiver(context.session, data["conflict_check_id"])
+        return {"waiver_disclosable": False, "waiver_id": found.id if found else "", "waiver_refused_reason": UNDISCLOSABLE}
     leads.add_client_email(context, data["lead_id"], values["client_email"])
     notice = {key: value for key, value in values.items() if key not in ("client_email", "returned")}
     waiver = waivers.draft_notice(context, data["conflict_check_id"], notice)
@@ -44,7 +45,10 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
     today = context.now.date()
     hits = [hit for hit in conflict_hits.list_hits(context.session, data["conflict_check_id"]) if hit.final_class == "WAIVABLE"]
     rules = {hit.rule: get_rule("conflicts", hit.rule, today) for hit in hits}
-    facts = [f"您本次事项中的{word('role', hit.query['role'])}“{hit.query['name']}”与本所存在或者曾经存在其他法律服务关系。" for hit in hits]
+    facts = [
+        f"您本次事项中的{word('role', hit.query['role'])}“{hit.query['name']}”与本所存在或者曾经存在其他法律服务关系。"
+        for hit in hits
+    ]
     return {
         "breaks_secret": "no",
         "client_email": email,

@@ -18,8 +18,10 @@ from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
 from workflows.records.promises import find_promises
 
-DRAFT, CONFIRMED, REFUSED, LAPSED, STOPPED = "DRAFT", "CONFIRMED", "REFUSED", "LAPSED", "STOPPED"
+DRAFT, CONFIRMED, CHANGES, REFUSED = "DRAFT", "CONFIRMED", "CHANGES", "REFUSED"
+LAPSED, STOPPED = "LAPSED", "STOPPED"
 INSISTS = "insists"
+WORDING = "wording"  # what a partner decides about, beside INSISTS
 
 
 class ExpectationRow(Base):
@@ -59,22 +61,15 @@ class Expectation:
 
 
 def write_meeting(context: Context, lead_id: str, meeting: Mapping[str, Any]) -> Expectation:
-    """Begin a round of talks with its meeting record."""
-    last = find_expectation(context.session, lead_id)
-    row = ExpectationRow(
-        id=new_id(),
-        lead_id=lead_id,
-        round=last.round + 1 if last else 1,
-        state=DRAFT,
-        meeting=dict(meeting),
-        guidance={},
-        partner={},
-        questions="",
-        refusal="",
-        written_at=context.now,
-        written_by_name=context.actor.name,
-    )
-    context.session.add(row)
+    """Begin a round of talks with its meeting record, or write the record of a round again that never reached the client."""
+    row = _find_row(context.session, lead_id)
+    if row is None or row.state != DRAFT:
+        row = ExpectationRow(
+            id=new_id(), lead_id=lead_id, round=row.round + 1 if row else 1, state=DRAFT, questions="", refusal=""
+        )
+        context.session.add(row)
+    row.meeting, row.guidance, row.partner = dict(meeting), {}, {}
+    row.written_at, row.written_by_name = context.now, context.actor.name
     context.session.flush()
     context.audit("expectations_written", f"lead:{lead_id}", round=row.round)
     return _expectation(row)
@@ -92,14 +87,15 @@ def write_guidance(context: Context, lead_id: str, guidance: Mapping[str, Any]) 
     context.audit("expectations_guided", f"lead:{lead_id}", reaction=guidance.get("reaction"))
 
 
-def write_partner(context: Context, lead_id: str, decision: Mapping[str, Any], *, stop: bool) -> None:
-    """Keep the partner's word on a client who insists."""
+def write_partner(context: Context, lead_id: str, about: str, decision: Mapping[str, Any], *, stop: bool = False) -> None:
+    """Keep a partner's word ``about`` the wording or a client who insists; ``stop`` ends the talks."""
     row = _get_row(context.session, lead_id)
-    row.partner = dict(decision)
+    entry = {**decision, "by_name": context.actor.name, "at": context.now.isoformat()}
+    row.partner = {**row.partner, about: entry}
     if stop:
         row.state = STOPPED
     context.session.flush()
-    context.audit("expectations_decided", f"lead:{lead_id}", stop=stop)
+    context.audit("expectations_decided", f"lead:{lead_id}", about=about, stop=stop)
 
 
 def answer(context: Context, lead_id: str, state: str, *, questions: str = "", refusal: str = "") -> Expectation:
@@ -115,6 +111,12 @@ def find_expectation(session: Session, lead_id: str) -> Expectation | None:
     """The newest round of talks of a lead, or None."""
     row = _find_row(session, lead_id)
     return _expectation(row) if row else None
+
+
+def list_rounds(session: Session, lead_id: str) -> list[Expectation]:
+    """Every round of talks of a lead, newest first."""
+    query = select(ExpectationRow).where(ExpectationRow.lead_id == lead_id).order_by(ExpectationRow.round.desc())
+    return [_expectation(row) for row in session.scalars(query)]
 
 
 def is_confirmed(session: Session, lead_id: str) -> bool:
@@ -134,6 +136,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
             "round": found.round,
             "state": found.state,
             "guidance": found.guidance,
+            "insists": found.guidance.get("reaction") == INSISTS,
             "written_by": found.written_by_name,
             "written_at": found.written_at.isoformat(),
             "answered_at": found.answered_at.isoformat() if found.answered_at else "",

@@ -75,8 +75,11 @@ def issue_link(
     instance_id: str | None = None,
     document_ids: Sequence[str] = (),
     days: int = 10,
+    until: datetime | None = None,
 ) -> tuple[Link, str]:
     """A new link to a task of this (or the given) instance, and its address; the address cannot be had again later.
+
+    It ends at ``until``, or so many ``days`` from now.
 
     Earlier links to the same task stay good until one of them is used: a reminder must not spoil the first mail.
     """
@@ -92,7 +95,7 @@ def issue_link(
         recipient_email=recipient_email,
         document_ids=list(document_ids),
         created_at=context.now,
-        expires_at=context.now + timedelta(days=days),
+        expires_at=until or context.now + timedelta(days=days),
     )
     context.session.add(row)
     context.session.flush()
@@ -118,6 +121,13 @@ def list_links(session: Session, lead_id: str) -> list[Link]:
     """Every link of a case file, newest first."""
     rows = session.scalars(select(LinkRow).where(LinkRow.lead_id == lead_id).order_by(LinkRow.id.desc()))
     return [_link(row) for row in rows]
+
+
+def find_end(session: Session, instance_id: str, element_id: str, now: datetime) -> datetime | None:
+    """Until when the first open link to a task may be used; None when there is none."""
+    mine = (LinkRow.instance_id == instance_id) & (LinkRow.element_id == element_id) & (LinkRow.expires_at > now)
+    query = select(LinkRow.expires_at).where(mine, LinkRow.used_at.is_(None), LinkRow.revoked_at.is_(None))
+    return session.scalars(query.order_by(LinkRow.id)).first()
 
 
 def use_link(context: Context, link_id: str) -> None:
