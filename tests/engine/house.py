@@ -20,6 +20,7 @@ from engine import (
     Prefill,
     Registry,
     StartInstance,
+    sweep,
 )
 from engine.context import Context
 from engine.db import Base, new_id
@@ -196,6 +197,10 @@ class House:
     def do(self, instance_id: str, element_id: str, actor: Actor = DESK, **values: Any) -> Any:
         """Complete the open task of an element."""
         return self.run(CompleteTask(self.task(instance_id, element_id).id, values), actor)
+
+    def sweep(self) -> int:
+        """Do what is due."""
+        return sweep(self.engine)
 
     def notes(self) -> list[str]:
         return sorted(self.rows(select(Note.text)))
