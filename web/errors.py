@@ -46,6 +46,7 @@ SENTENCES = {
     429: "Too many attempts. Please wait a few minutes and try again.",
 }
 OTHERWISE = "Something went wrong."
+ONE_STEP_FAILED = "The step “{element}” failed."
 STEP_FAILED = "An automatic step failed. Nothing is lost: the administrator sees it under “Operations” and can let it run again."
 #: fields that are never shown again
 SECRET_FIELDS = frozenset({"password"})
@@ -130,7 +131,9 @@ def register_errors(app: Flask) -> None:
         if status != 500:
             return show(status, say(error))
         log.error("step failed", reference=reference(), exc_info=error)
-        return show(500, say(error), advice=translate(STEP_FAILED), number=reference())
+        step = error.fields.get("element")
+        sentence = translate(ONE_STEP_FAILED).format(element=step) if step else translate(OTHERWISE)
+        return show(500, sentence, advice=translate(STEP_FAILED), number=reference())
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:

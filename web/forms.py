@@ -143,6 +143,8 @@ def with_options(schema: Mapping[str, Any], options: Mapping[str, list[dict[str,
     def fill(component: Mapping[str, Any]) -> dict[str, Any]:
         name = str(forms.properties(component).get("options", ""))
         filled = {**component, "values": options[name]} if name in options else dict(component)
+        if name in options:  # from here on they are judged like options written into the form
+            filled["properties"] = {key: value for key, value in forms.properties(component).items() if key != "options"}
         if "components" in filled:
             filled["components"] = [fill(each) for each in filled["components"]]
         return filled

@@ -11,7 +11,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "lawyers": ("lawyer",),
     "partners": ("partner",),
     "directors": ("director",),
-    "lawyers_and_partners": ("lawyer", "partner"),
+    "fee_earners": ("lawyer", "partner"),
     "deciders": ("partner", "director"),
     "compliance": ("compliance",),
     "finance": ("finance",),

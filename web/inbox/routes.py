@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import AssignTask, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
+from engine import FIRM_ZONE, AssignTask, ClaimTask, CompleteTask, ReleaseTask, SaveDraft, StartInstance, queries
 from engine.errors import FormInvalid, HandlerFailed, JuanzongError
+from engine.forms import validate
 from web import auth, navigation, shell
 from web.errors import say, status_of
 from web.forms import parse_posted, take_files, wants_redraw, word_errors
@@ -74,6 +75,7 @@ def complete(task_id: str) -> AnyResponse:
         if "_draft" in request.form:
             firm.run(SaveDraft(task_id, values), actor)
             return kept(task_id)
+        check_choices(found["schema"], values)
         done = firm.run(CompleteTask(task_id, values), actor)
     except FormInvalid as invalid:
         return show(task_id, values, 422, errors=word_errors(invalid.errors))
@@ -82,6 +84,16 @@ def complete(task_id: str) -> AnyResponse:
     except JuanzongError as refused:
         return show(task_id, values, status_of(refused), notice=say(refused))
     return go_on(done.next_task_ids, found["task"])
+
+
+def check_choices(schema: dict[str, Any] | None, values: dict[str, Any]) -> None:
+    """Judge the entries with the people that the form's selects offered, whom the engine does not know.
+
+    Raises ``FormInvalid``.
+    """
+    firm = auth.firm()
+    if schema is not None:
+        validate(schema, values, checks=firm.checks, today=firm.clock.now().astimezone(FIRM_ZONE).date())
 
 
 def kept(task_id: str) -> AnyResponse:

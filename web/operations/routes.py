@@ -176,4 +176,6 @@ def attachment(mail_id: str, document_id: str) -> Response:
             abort(404)
         content = documents.read_content(read, document_id)
     headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(document.file_name)}"}
+    # a document is never a page: nothing in it may run or load, whatever somebody uploaded
+    headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return Response(content, mimetype=document.media_type, headers=headers)

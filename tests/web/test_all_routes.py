@@ -1,0 +1,224 @@
+"""Every route tried as the right person, as a colleague, and as nobody; a new route fails until it stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, queries
+from tests.web.conftest import DIAGRAM, Do
+from tests.workflows.casework import Case
+from tests.workflows.signed import open_case, sign_contract
+from workflows.records import documents, links, mails, matters
+
+LOGIN, GONE, DENIED, LOST = 302, 404, 403, 401
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route: how it is called, and the status that each person is answered with; ``nobody`` is not logged in."""
+
+    method: str
+    path: str
+    people: dict[str, int]
+    nobody: int
+    form: dict[str, str] = field(default_factory=dict)
+    in_a_real_firm: dict[str, int] = field(default_factory=dict)
+
+
+def get(path, people, nobody=LOGIN, **more):
+    return Route("get", path, people, nobody, **more)
+
+
+def post(path, people, nobody=LOST, **more):
+    return Route("post", path, people, nobody, **more)
+
+
+ALL = {"lawyer1": 200, "finance": 200, "admin": 200}
+PRESENTER = {"admin": 200, "lawyer1": 200}
+REAL = {"admin": 200, "lawyer1": DENIED, "director": DENIED}
+ADMIN = {"admin": 303, "director": DENIED, "lawyer1": DENIED}
+READERS = {"designer": 200, "admin": 200, "director": 200, "lawyer1": DENIED}
+ROUTES = {
+    # for everybody, also outside
+    "static": get("/static/app.css", {"lawyer1": 200}, 200),
+    "healthz": get("/healthz", {"lawyer1": 200}, 200),
+    "readyz": get("/readyz", {"lawyer1": 200}, 200),
+    "metrics": get("/metrics", {"lawyer1": 200}, 200),  # to this machine only
+    "choose_language": get("/language/en", {"lawyer1": 302}, 302),
+    "start.index": get("/", {"lawyer1": 302}, 200),
+    "start.log_in": post("/login", {"finance": 422}, 422, form={"login": "lawyer1", "password": "wrong"}),
+    "start.log_out": post("/logout", {"lawyer1": 303}),
+    # the holder of a link
+    "client.open_page": get("/c/{link}", {"lawyer1": 200}, 200),
+    "client.answer": post("/c/{link}", {"lawyer1": 422}, 422),
+    "client.thanks": get("/c/{link}/thanks", {"lawyer1": 302}, 302),
+    "client.read_document": get("/c/{link}/documents/{shown}", {"lawyer1": 200}, 200),
+    # the inbox: a task of the lawyers
+    "inbox.index": get("/inbox", ALL),
+    "inbox.palette": get("/palette", ALL),
+    "inbox.diagram": get("/diagrams/{definition}", ALL),
+    "inbox.open_task": get("/inbox/{task}", {"lawyer2": 200, "finance": DENIED, "admin": 200}),
+    "inbox.complete": post("/inbox/{task}", {"finance": DENIED, "admin": DENIED, "lawyer2": 303}, form={"subject": "货款"}),
+    "inbox.autosave": post("/inbox/{task}/draft", {"finance": DENIED, "admin": DENIED, "lawyer2": 200}),
+    "inbox.claim": post("/inbox/{task}/claim", {"finance": DENIED, "admin": DENIED, "lawyer2": 303}),
+    "inbox.release": post("/inbox/{claimed}/release", {"finance": DENIED, "lawyer2": DENIED, "lawyer1": 303}),
+    "inbox.assign": post("/inbox/{task}/assign", {"finance": DENIED, "lawyer1": 303}, form={"person": "{lawyer2}"}),
+    "inbox.start": post("/inbox/start", {"lawyer1": DENIED, "admin": DENIED, "desk": 303}),
+    # operations
+    "operations.index": get("/operations", {"admin": 200, "director": 200, "lawyer1": DENIED, "designer": DENIED}),
+    "operations.retry": post("/operations/incidents/{incident}/retry", ADMIN),
+    "operations.skip": post("/operations/incidents/{incident}/skip", ADMIN, form={"reason": "x"}),
+    "operations.cancel": post("/operations/instances/{instance}/cancel", ADMIN, form={"reason": "x"}),
+    "operations.move_clock": post(
+        "/operations/clock", {"lawyer1": 303, "admin": 303}, form={"jump": "timer"}, in_a_real_firm={"admin": DENIED}
+    ),
+    "operations.mails_page": get("/operations/mails", PRESENTER, in_a_real_firm=REAL),
+    "operations.mail": get("/operations/mails/{mail}", PRESENTER, in_a_real_firm=REAL),
+    "operations.attachment": get("/operations/mails/{mail}/attachments/{document}", PRESENTER, in_a_real_firm=REAL),
+    # diagrams, reading only
+    "processes.index": get("/processes", READERS),
+    "processes.process": get("/processes/memo", READERS),
+    "processes.source": get("/processes/memo/1.bpmn", READERS),
+    # case files: lawyer1's
+    "matters.index": get("/matters", {"lawyer1": 200, "lawyer2": 200, "finance": 200}),
+    "matters.show": get("/cases/{lead}", {"lawyer1": 200, "partner1": 200, "lawyer2": DENIED, "admin": DENIED}),
+    "matters.request_closing": post("/cases/{lead}/close", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
+    "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
+    "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
+    "matters.clients": get("/matters/clients", {"lawyer1": 200, "finance": 200, "admin": DENIED}),
+    "matters.client": get("/matters/clients/{client}", {"lawyer1": 200, "lawyer2": GONE, "admin": DENIED}),
+    # the archive
+    "archive.index": get("/archive", ALL),
+    "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
+    "archive.upload": post("/archive/{volume}/files", {"lawyer1": 422, "lawyer2": GONE, "admin": GONE}),
+    "archive.package": get("/archive/{volume}/package.zip", {"lawyer1": GONE, "lawyer2": GONE}),  # not filed yet
+    "archive.document": get("/documents/{document}", {"lawyer1": 200, "partner1": 200, "lawyer2": GONE, "admin": GONE}),
+}
+
+
+class World:
+    """What the paths name, made when a path needs it."""
+
+    def __init__(self, house):
+        self.house, self.made = house, {}
+
+    def fill(self, text):
+        """A path or an entry with the ids of this world."""
+        while "{" in text:
+            name = text.split("{")[1].split("}")[0]
+            if name not in self.made:
+                self.made[name] = getattr(self, f"make_{name}")()
+            text = text.replace("{" + name + "}", self.made[name])
+        return text
+
+    def make_task(self):
+        return self.house.begin()
+
+    def make_claimed(self):
+        from engine import ClaimTask  # noqa: PLC0415
+
+        task_id = self.house.begin()
+        self.house.engine.run(ClaimTask(task_id), self.house.cast["lawyer1"])
+        return task_id
+
+    def make_lawyer2(self):
+        return self.house.cast["lawyer2"].id
+
+    def make_instance(self):
+        return self.house.task(self.house.begin()).row.instance_id
+
+    def make_definition(self):
+        return self.house.task(self.house.begin()).definition_id
+
+    def make_incident(self):
+        instance_id = self.make_instance()
+        self.house.engine.run(CompleteTask(self.house.open_task(instance_id), {"subject": "货款"}), self.house.cast["lawyer1"])
+        self.house.behaviour["break"] = True
+        self.house.engine.run(CompleteTask(self.house.open_task(instance_id), {}), self.house.cast["partner1"])
+        self.house.behaviour["break"] = False
+        with self.house.engine.reading() as session:
+            return queries.list_incidents(session)[0].id
+
+    def make_lead(self):
+        case = Case(self.house.engine)
+        case.register()
+        open_case(case, sign_contract(case))
+        return case.lead_id
+
+    def matter(self):
+        with self.house.engine.reading() as session:
+            return matters.find_matter_by_lead(session, self.fill("{lead}"))
+
+    def make_client(self):
+        return self.matter().client_id
+
+    def make_volume(self):
+        return self.matter().volume_id
+
+    def add_document(self):
+        given = {"lead_id": self.fill("{lead}"), "kind": "memo", "title": "通报", "media_type": documents.TEXT, "content": b"x"}
+        return self.house.engine.run(Do(lambda context: documents.add_document(context, **given)), SYSTEM).id
+
+    make_document = make_shown = add_document
+
+    def make_mail(self):
+        given = {"to": "a@b.invalid", "subject": "通报", "body": "x", "lead_id": self.fill("{lead}"), "via": "stored"}
+        attached = [self.fill("{document}")]
+        return self.house.engine.run(Do(lambda context: mails.record_mail(context, **given, attachments=attached)), SYSTEM).id
+
+    def make_link(self):
+        asks = DIAGRAM.replace("承办律师", "客户").replace('id="memo"', 'id="asks"').replace('bpmnElement="memo"', 'bpmnElement="asks"')
+        form = {"components": [{"type": "textfield", "key": "subject", "label": "主题", "validate": {"required": True}}]}
+        bundle = Bundle("asks", asks.encode(), {}, {"memo/write": {"type": "default", **form}})
+        self.house.engine.run(DeployProcess((bundle,)), SYSTEM)
+        instance_id = self.house.engine.run(StartInstance("asks"), SYSTEM)
+        given = {"purpose": "default", "element_id": "Task_Write", "instance_id": instance_id, "lead_id": self.fill("{lead}")}
+        shown = [self.fill("{shown}")]
+        _link, url = self.house.engine.run(
+            Do(lambda context: links.issue_link(context, **given, recipient_name="张三", document_ids=shown)), SYSTEM
+        )
+        return url.rpartition("/c/")[2]
+
+
+@pytest.fixture
+def world(house, monkeypatch):
+    monkeypatch.setattr("web.operations.routes.MoveClock", lambda to: Do(lambda context: None))
+    monkeypatch.setattr("web.inbox.routes.StartInstance", lambda key: StartInstance("memo"))
+    return World(house)
+
+
+def call(browser, route, world):
+    """The status a browser is answered with."""
+    path = world.fill(route.path)
+    form = {name: world.fill(value) for name, value in route.form.items()}
+    return (browser.get(path) if route.method == "get" else browser.post(path, **form)).status_code
+
+
+def test_every_route_stands_here(make_app):
+    assert {rule.endpoint for rule in make_app().url_map.iter_rules()} == ROUTES.keys()
+
+
+@pytest.mark.parametrize("endpoint", ROUTES)
+def test_a_route_opens_for_those_it_is_for(endpoint, world, browse):
+    route = ROUTES[endpoint]
+    answered = {"nobody": call(browse(), route, world)}
+    # those who may not come first: whoever may changes what the route is about
+    for login, _status in sorted(route.people.items(), key=lambda item: -item[1]):
+        answered[login] = call(browse(login), route, world)
+    assert answered == {"nobody": route.nobody, **route.people}
+
+
+@pytest.mark.parametrize("endpoint", [name for name, route in ROUTES.items() if route.in_a_real_firm])
+def test_what_the_demo_opens_is_closed_in_a_real_firm(endpoint, world, browse):
+    route = ROUTES[endpoint]
+    answered = {login: call(browse(login, demo=False), route, world) for login in route.in_a_real_firm}
+    assert answered == route.in_a_real_firm
+
+
+@pytest.mark.parametrize("endpoint", [name for name, route in ROUTES.items() if route.method == "post"])
+def test_no_post_is_taken_without_the_pages_token(endpoint, world, browse):
+    route = ROUTES[endpoint]
+    login = next(iter(route.people))
+    assert browse(login).client.post(world.fill(route.path), data={"_token": "forged"}).status_code == 400
