@@ -10,9 +10,11 @@ from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
 COMPLAINT_SLOT = "complaint"
+# A survey's answers are not for the lawyers it asks about (P17), whatever other role they hold.
+SURVEY_SLOT = "survey"
 COMPLAINT_ROLES = frozenset({"compliance", "partner", "director", "archivist"})
 # What the front desk takes in, hands out and puts the seal on; the rest of a case file is closed to it.
-DESK_SLOTS = frozenset({"intake_form", "engagement", "fee_receipts", "client_notices", "deliverables", "survey"})
+DESK_SLOTS = frozenset({"intake_form", "engagement", "fee_receipts", "client_notices", "deliverables"})
 SEAL_SLOTS = frozenset({"engagement"})
 
 
@@ -22,8 +24,12 @@ def may_read(session: Session, document: Document, viewer: Actor) -> bool:
         return False
     if viewer.kind != "person":
         return False  # people outside read through their link, which names the document
+    lead = session.get(leads.Lead, document.lead_id)
+    if document.slot == SURVEY_SLOT and (
+        not viewer.roles & COMPLAINT_ROLES or (lead and viewer.id in case_access.list_people(session, lead))
+    ):
+        return False
     if document.created_by == viewer.id or ("seal" in viewer.roles and document.slot in SEAL_SLOTS):
         return True
-    lead = session.get(leads.Lead, document.lead_id)
     level = case_access.find_level(session, lead, viewer) if lead else None
     return level == case_access.FULL or (level == case_access.BASIC and document.slot in DESK_SLOTS)
