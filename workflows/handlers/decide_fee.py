@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import Completion, Context
+from engine import Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
@@ -24,4 +24,12 @@ def decide(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     return {"fee_decision": decision, "fee_opinion": values["fee_opinion"]}
 
 
-HANDLERS = (Completion("contracts.decide_fee", decide, "收费例外审批"),)
+def read_fee(context: Context, data: Variables) -> dict[str, Any]:
+    """Why the contract comes to the director."""
+    return {"fee_reason": data.get("fee_reason") or ""}
+
+
+HANDLERS = (
+    Completion("contracts.decide_fee", decide, "收费例外审批"),
+    Prefill("contracts.read_fee", read_fee, "例外原因"),
+)

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
+from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, contract_clauses, contracts, fee_caps, firm, leads, people
+from workflows.records import acceptances, client_mail, contract_clauses, contracts, fee_caps, firm, leads, people
 
 
 def draft(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -16,6 +17,8 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
     lead = leads.get_lead(context.session, data["lead_id"])
     about: dict[str, Any] = {"matter_type": lead.matter_type, "cause": str(lead.outline.get("cause") or ""), "on": today}
     errors = contract_clauses.check_terms(values, **about)
+    if not values.get("client_email") and client_mail.find_client_address(context.session, lead.id) is None:
+        errors.setdefault("client_email", []).append(FieldError("required"))  # the client signs by a link that is mailed
     if errors:
         raise FormInvalid(errors)
     contract = contracts.draft_contract(context, lead_id=lead.id, terms=values)
@@ -34,20 +37,46 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
         return dict(found.terms)
     today = context.now.astimezone(FIRM_ZONE).date()
     lead = leads.get_lead(context.session, data["lead_id"])
-    lawyer = people.find_person(context.session, data["lawyer_id"])
     return {
         **contract_clauses.standard_texts(today),
+        **_read_acceptance(context, lead.id),
         "matter_description": _describe(lead),
-        "lawyers": [{"name": lawyer.name if lawyer else "", "licence_no": "", "part": "lead"}],
+        "lawyers": _read_team(context, data),
         "authority": "general",
         "powers": [],
         "term_start": today.isoformat(),
         "term_kind": "until_stage_end",
-        "dispute_amount": lead.outline.get("amount"),
+        "fee_category": fee_caps.NO_CATEGORY,
         "client_address": lead.client.get("service_address") or lead.client.get("address") or "",
         "client_email": client_mail.find_client_address(context.session, lead.id) or "",
         "firm_address": firm.read_firm()["address"],
     }
+
+
+def _read_acceptance(context: Context, lead_id: str) -> dict[str, Any]:
+    """The fee as it was accepted, with one payment on signing."""
+    found = acceptances.find_acceptance(context.session, lead_id)
+    form = found.form if found else {}
+    amount = form.get("dispute_amount") or leads.get_lead(context.session, lead_id).outline.get("amount")
+    terms: dict[str, Any] = {"dispute_amount": amount}
+    if not form:
+        return terms
+    terms |= {"fee_mode": form["fee_mode"], "hours_budget": form.get("hours_budget")}
+    if form["fee_mode"] == fee_caps.FIXED:
+        payment = {"milestone": "合同签订", "amount": form["fee_estimate"], "due_rule": "on_signing", "due_days": "3"}
+        terms |= {"fee_amount": form["fee_estimate"], "schedule": [payment]}
+    return terms
+
+
+def _read_team(context: Context, data: Variables) -> list[dict[str, str]]:
+    """The team of the acceptance with its parts; without one, the lawyer alone."""
+    found = acceptances.find_acceptance(context.session, data["lead_id"])
+    form = found.form if found else {"lead_lawyer": data["lawyer_id"]}
+    parts = [(form.get("lead_lawyer"), "lead")]
+    parts += [(each, "co") for each in form.get("co_lawyers") or []]
+    parts += [(each, "assistant") for each in form.get("assistants") or []]
+    team = [(people.find_person(context.session, str(person_id)), part) for person_id, part in parts if person_id]
+    return [{"name": person.name, "licence_no": "", "part": part} for person, part in team if person]
 
 
 def _describe(lead: leads.Lead) -> str:

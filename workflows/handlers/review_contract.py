@@ -10,16 +10,17 @@ from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import case_facts, client_mail, contracts, letters, refusals
 from workflows.records.letter_models import Clause
+from workflows.records.letter_text import chinese_number
 
 TEMPLATE = "engagement_contract"
 
 
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Approve when every clause passes; otherwise the contract goes back with the comments."""
-    clauses = {clause.id: clause for clause in read_clauses(context, data["lead_id"])}
-    verdicts = [row for row in values["clauses"] if row.get("clause_id") in clauses]
-    judged = {row["clause_id"] for row in verdicts}
-    missing = [clause.title for clause in clauses.values() if clause.id not in judged]
+    clauses = {heading(clause): clause for clause in read_clauses(context, data["lead_id"])}
+    verdicts = [row for row in values["clauses"] if row.get("clause_title") in clauses]
+    judged = {row["clause_title"] for row in verdicts}
+    missing = [title for title in clauses if title not in judged]
     if missing:
         raise FormInvalid({"clauses": [FieldError(refusals.CLAUSES_UNJUDGED, {"clauses": "、".join(missing)})]})
     approved = all(row["verdict"] == "ok" for row in verdicts)
@@ -29,8 +30,8 @@ def review(context: Context, values: dict[str, Any], data: Variables) -> Variabl
         approved=approved,
         verdicts=[
             {
-                "clause_id": row["clause_id"],
-                "title": clauses[row["clause_id"]].title,
+                "clause_id": clauses[row["clause_title"]].id,
+                "title": row["clause_title"],
                 "verdict": row["verdict"],
                 "comment": row.get("clause_comment") or "",
             }
@@ -45,7 +46,7 @@ def read_review(context: Context, data: Variables) -> dict[str, Any]:
     """Every clause as it stands in the letter, with the verdict still open."""
     return {
         "clauses": [
-            {"clause_id": clause.id, "clause_title": clause.title, "clause_text": whole_text(clause)}
+            {"clause_title": heading(clause), "clause_text": whole_text(clause)}
             for clause in read_clauses(context, data["lead_id"])
         ]
     }
@@ -70,6 +71,11 @@ def read_clauses(context: Context, lead_id: str) -> list[Clause]:
     """The clauses of the contract, composed from the terms as they are stored now."""
     facts = case_facts.collect(context.session, lead_id, context.now)
     return [block for block in letters.compose(TEMPLATE, facts).blocks if isinstance(block, Clause)]
+
+
+def heading(clause: Clause) -> str:
+    """第一条　委托事项: what the reviewer and the drafter call a clause."""
+    return f"第{chinese_number(clause.number)}条　{clause.title}"
 
 
 def whole_text(clause: Clause) -> str:

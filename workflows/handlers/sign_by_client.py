@@ -47,12 +47,13 @@ def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]
 
 
 def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) -> Variables:
-    """Store each signed copy in place of the other."""
+    """Store each signed copy in place of the other; ``signed_<kind>_id`` for each, ``signed_document_ids`` all."""
     made = [
         documents.replace_content(context, document_id, content=base64.b64decode(content), source="signature")
         for document_id, content in result["signed"].items()
     ]
-    return {"signed_document_ids": [document.id for document in made]}
+    by_kind = {f"signed_{document.kind}_id": document.id for document in made}
+    return {**by_kind, "signed_document_ids": [document.id for document in made]}
 
 
 HANDLERS = (Effect("documents.sign_by_client", prepare, perform, finish, "生成客户签名页"),)

@@ -8,9 +8,20 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, client_mail, contract_signing, contracts, documents, links, refusals
+from workflows.records import (
+    case_facts,
+    client_mail,
+    client_signatures,
+    contract_signing,
+    contracts,
+    documents,
+    link_mails,
+    links,
+    refusals,
+)
 
 SIGNED, CHANGES = "SIGNED", "CHANGES"
+PURPOSE, SIGNING = "contract_signing", "Task_ClientSigns"
 VOID_REASONS = {"": "客户未在期限内签署，或签署前出现无法排除的利益冲突", "REFUSED": "客户拒绝签署"}
 
 
@@ -29,6 +40,9 @@ def client_signs(context: Context, values: dict[str, Any], data: Variables) -> V
             signer_position=values.get("signer_position") or "委托人",
             signature=values["signature"],
             proof=_proof(context, contract.lead_id, values.get("_proof") or {}),
+        )
+        client_signatures.record_signature(
+            context, lead_id=contract.lead_id, purpose=PURPOSE, values=values, kinds=link_mails.read_link_mail(PURPOSE).kinds
         )
     elif decision == CHANGES:
         contracts.return_contract(context, contract.id, reason=values["client_comment"])
@@ -69,6 +83,7 @@ def mark_signed(context: Context, *, contract_id: str, document_id: str) -> Vari
 
 def void(context: Context, *, contract_id: str, client_decision: str) -> Variables:
     """Give the contract up; its number stays taken."""
+    links.revoke_task_links(context, context.instance_id or "", SIGNING)
     contracts.void_contract(context, contract_id, reason=VOID_REASONS.get(client_decision, VOID_REASONS[""]))
     return {"contract_result": "LAPSED"}
 

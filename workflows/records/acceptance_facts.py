@@ -68,7 +68,37 @@ def check_ready(session: Session, lead_id: str, now: datetime, tries: int) -> Ch
         again = WAIVE if waivable else RECHECK
         if not missing:
             gate = again if tries < (TRIES if waivable else 1) else CONFLICT
-    return Check(gate, missing, _snapshot(session, lead_id, found, assessment, talks))
+    return Check(gate, missing, read_snapshot(session, lead_id))
+
+
+def read_snapshot(session: Session, lead_id: str) -> dict[str, Any]:
+    """What the approvers have before them, in the words of the approval form."""
+    lead = leads.get_lead(session, lead_id)
+    check = conflicts.find_check(session, lead_id)
+    assessment = assessments.find_assessment(session, lead_id)
+    talks = expectations.find_expectation(session, lead_id)
+    amount = lead.outline.get("amount")
+    merits = assessment.merits if assessment else {}
+    legality = assessment.legality if assessment else {}
+    return {
+        "lead_no": lead.lead_no,
+        "client": lead.client_name,
+        "matter_type": MATTER_TYPES.get(lead.matter_type, "—"),
+        "cause": lead.outline.get("cause") or "—",
+        "opposing": "、".join(str(party.get("name") or "") for party in lead.outline.get("opposing_parties") or []) or "—",
+        "amount": in_figures(to_decimal(amount)) if amount else "—",
+        "summary": lead.outline.get("summary") or "—",
+        "conflict_no": check.check_no if check else "",
+        "conflict": CONFLICT_RESULTS.get(check.state, "未通过") if check else "未审查",
+        "conflict_valid_until": check.valid_until.isoformat() if check and check.valid_until else "",
+        "conflict_conditions": check.conditions if check else "",
+        "assessment": ADVICE.get(assessment.result, "未得出结论") if assessment else "未评估",
+        "assessment_reason": assessment.reason if assessment else "",
+        "sensitive": "、".join(SENSITIVE.get(each, each) for each in legality.get("sensitive") or []) or "无",
+        "limitation_on": merits.get("limitation_on") or "",
+        "expectations": "客户已确认" if talks and talks.state == expectations.CONFIRMED else "客户未确认",
+        "expectations_at": talks.answered_at.isoformat() if talks and talks.answered_at else "",
+    }
 
 
 def level_inputs(session: Session, lead_id: str, on: date) -> dict[str, str]:
@@ -150,38 +180,6 @@ def _lacking_talks(found: expectations.Expectation | None) -> list[str]:
     if found is None or found.state != expectations.CONFIRMED:
         return ["客户尚未确认《风险告知书》和《服务方案与期望确认书》"]
     return []
-
-
-def _snapshot(
-    session: Session,
-    lead_id: str,
-    check: conflicts.ConflictCheck | None,
-    assessment: assessments.Assessment | None,
-    talks: expectations.Expectation | None,
-) -> dict[str, Any]:
-    lead = leads.get_lead(session, lead_id)
-    amount = lead.outline.get("amount")
-    merits = assessment.merits if assessment else {}
-    legality = assessment.legality if assessment else {}
-    return {
-        "lead_no": lead.lead_no,
-        "client": lead.client_name,
-        "matter_type": MATTER_TYPES.get(lead.matter_type, "—"),
-        "cause": lead.outline.get("cause") or "—",
-        "opposing": "、".join(str(party.get("name") or "") for party in lead.outline.get("opposing_parties") or []) or "—",
-        "amount": in_figures(to_decimal(amount)) if amount else "—",
-        "summary": lead.outline.get("summary") or "—",
-        "conflict_no": check.check_no if check else "",
-        "conflict": CONFLICT_RESULTS.get(check.state, "未通过") if check else "未审查",
-        "conflict_valid_until": check.valid_until.isoformat() if check and check.valid_until else "",
-        "conflict_conditions": check.conditions if check else "",
-        "assessment": ADVICE.get(assessment.result, "未得出结论") if assessment else "未评估",
-        "assessment_reason": assessment.reason if assessment else "",
-        "sensitive": "、".join(SENSITIVE.get(each, each) for each in legality.get("sensitive") or []) or "无",
-        "limitation_on": merits.get("limitation_on") or "",
-        "expectations": "客户已确认" if talks and talks.state == expectations.CONFIRMED else "客户未确认",
-        "expectations_at": talks.answered_at.isoformat() if talks and talks.answered_at else "",
-    }
 
 
 def _team(session: Session, form: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -58,7 +58,7 @@ def check_terms(terms: Terms, *, matter_type: str, cause: str, on: date) -> Erro
         check_powers(str(terms.get("authority")), terms.get("powers") or [], on),
         _too_many_agents(terms, matter_type, on),
         check_fee(terms, matter_type=matter_type, cause=cause, on=on),
-        _banned_words(terms, on),
+        _unfit_words(terms, on),
     ):
         for path, problems in found.items():
             errors.setdefault(path, []).extend(problems)
@@ -88,10 +88,13 @@ def _too_many_agents(terms: Terms, matter_type: str, on: date) -> Errors:
     return {"lawyers": [FieldError(refusals.TOO_MANY_AGENTS, {"limit": rule.value, "basis": rule.legal_basis})]}
 
 
-def _banned_words(terms: Terms, on: date) -> Errors:
-    rule = get_rule(PACK, "banned_words", on)
+def _unfit_words(terms: Terms, on: date) -> Errors:
+    rule, blanks = get_rule(PACK, "banned_words", on), get_rule(PACK, "blanks", on)
     errors: Errors = {}
     for path, text in _texts("", terms):
+        blank = next((word for word in blanks.value if word in text), None)
+        if blank:
+            errors.setdefault(path, []).append(FieldError(refusals.BLANK, {"word": blank}))
         for entry in rule.value:
             if entry["word"] in text:
                 params = {"word": entry["word"], "instead": entry["instead"], "basis": rule.legal_basis}

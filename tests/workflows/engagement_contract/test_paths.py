@@ -7,7 +7,7 @@ import pytest
 from engine import Actor, AssignTask
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
-from workflows.records import contract_signing, contracts, documents, refusals
+from workflows.records import conflicts, contract_signing, contracts, documents, links, parties, refusals
 
 SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
 DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}
@@ -126,7 +126,6 @@ def test_a_fee_against_the_law_cannot_be_granted(case):
 
 def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
     to_signing(case, RISK)
-    assert "Task_RenderRiskNotice" in case.steps()
     with case.firm.reading() as session:
         assert documents.find_latest(session, case.lead_id, "risk_agency_notice").slot == "client_notices"
     with pytest.raises(FormInvalid) as caught:
@@ -159,15 +158,75 @@ def test_partners_are_reminded_after_a_working_day(case):
     assert case.open_tasks() == {"Task_ClientSigns"}
 
 
-@pytest.mark.parametrize(("answer", "state"), [("CLEAR", contracts.APPROVED), ("ABSOLUTE", contracts.VOID)])
-def test_a_new_conflict_before_signing_is_checked_again(case, answer, state):
-    case.firm.tools = {**case.firm.tools, "recheck": "HIT"}
-    case.start("engagement_contract", next_conflict_result=answer)
+@pytest.mark.parametrize(
+    ("answer", "waiver", "state"),
+    [
+        ("CLEAR", "", contracts.APPROVED),
+        ("ABSOLUTE", "", contracts.VOID),
+        ("WAIVABLE", "WAIVED", contracts.APPROVED),
+        ("WAIVABLE", "REFUSED", contracts.VOID),
+    ],
+)
+def test_a_check_that_no_longer_holds_is_made_again_before_signing(case, answer, waiver, state):
+    case.start("engagement_contract", next_conflict_result=answer, next_waiver_result=waiver)
     case.do("lawyer1", "Task_DraftContract", TERMS)
     approve(case)
     assert "Call_ConflictCheck" in case.steps()
     assert contract_of(case).state == state
     assert case.open_tasks() == ({"Task_ClientSigns"} if state == contracts.APPROVED else set())
+
+
+def test_a_check_that_still_holds_is_not_made_again(case):
+    def check(context):
+        found = conflicts.open_check(context, case.lead_id, [])
+        digest = parties.party_set_hash(parties.list_parties(context.session, case.lead_id))
+        conflicts.change_check(context, found.id, state=conflicts.REVIEW, party_set_hash=digest)
+        conflicts.close_check(context, found.id, conflicts.CLEAR)
+
+    case.run(check)
+    to_signing(case)
+    assert "Call_ConflictCheck" not in case.steps()
+    assert case.open_tasks() == {"Task_ClientSigns"}
+
+
+def test_every_paper_is_signed_and_the_firms_are_sealed(case):
+    to_signing(case, RISK)
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "risk_confirmed": True})
+    case.do("desk", "Task_ApplySeal", SEAL)
+    assert case.incidents() == []
+    with case.firm.reading() as session:
+        papers = {
+            kind: documents.find_latest(session, case.lead_id, kind)
+            for kind in ("engagement_contract", "power_of_attorney", "risk_agency_notice", "firm_letter")
+        }
+        sealed = {kind for kind, paper in papers.items() if b"/ByteRange" in documents.read_content(session, paper.id)}
+    assert {kind: paper.source for kind, paper in papers.items()} == {
+        "engagement_contract": "seal",
+        "power_of_attorney": "signature",
+        "risk_agency_notice": "signature",
+        "firm_letter": "seal",
+    }
+    assert sealed == {"engagement_contract", "firm_letter"}
+    assert [papers[kind].slot for kind in papers] == ["engagement", "engagement", "client_notices", "engagement"]
+
+
+def test_a_matter_without_a_court_needs_no_letter_of_the_firm(case):
+    case.register(matter_type="nonlitigation", cause="合同审查")
+    to_signing(case)
+    case.do("client", "Task_ClientSigns", SIGNATURE)
+    case.do("desk", "Task_ApplySeal", SEAL)
+    with case.firm.reading() as session:
+        assert documents.find_latest(session, case.lead_id, "firm_letter") is None
+    assert contract_of(case).state == contracts.SIGNED
+
+
+def test_a_lapsed_contract_closes_the_clients_link(case):
+    to_signing(case)
+    case.move(days=15)
+    with case.firm.reading() as session:
+        (link,) = links.list_links(session, case.lead_id)
+    assert link.state(case.firm.clock.now()) == links.REVOKED
+    assert contract_of(case).state == contracts.VOID
 
 
 def test_the_client_asks_for_changes(case):

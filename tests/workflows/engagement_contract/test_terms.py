@@ -24,6 +24,7 @@ def refused(case, terms):
         ({"matter_description": "全权代理本案诉讼事宜，办理一切"}, "matter_description", refusals.BANNED_WORD),
         ({"firm_duties": "保证胜诉"}, "firm_duties", refusals.BANNED_WORD),
         ({"schedule": [{**TERMS["schedule"][0], "milestone": "包赢后"}]}, "schedule.0.milestone", refusals.BANNED_WORD),
+        ({"breach": "违约金为____元"}, "breach", refusals.BLANK),
         ({"powers": ["settle"]}, "powers", refusals.SPECIAL_POWER),
         ({"authority": "special", "powers": ["sign_documents"]}, "powers", refusals.NO_SPECIAL_POWER),
         ({"schedule": [{**TERMS["schedule"][0], "amount": "59999"}]}, "schedule", refusals.SCHEDULE_DIFFERS),

@@ -1,0 +1,42 @@
+"""The papers of an engagement contract in one step: contract, power of attorney, notice of a risk agency, firm's letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import FIRM_ZONE, Context, Effect
+from engine.handlers import Variables
+from workflows.handlers import render_letter
+from workflows.records import contracts, leads
+from workflows.records.fee_caps import RISK
+from workflows.records.rule_packs import get_rule
+
+
+def prepare(context: Context, *, lead_id: str) -> dict[str, Any]:
+    """Fill in each paper from the same terms; a court or arbitral body gets the firm's letter (所函)."""
+    contract = contracts.find_contract(context.session, lead_id)
+    lead = leads.get_lead(context.session, lead_id)
+    before_bodies = get_rule("contract_clauses", "firm_letter_types", context.now.astimezone(FIRM_ZONE).date()).value
+    templates = ["engagement_contract", "power_of_attorney"]
+    if contract is not None and contract.terms.get("fee_mode") == RISK:
+        templates.append("risk_agency_notice")
+    if lead.matter_type in before_bodies:
+        templates.append("firm_letter")
+    return {"papers": [render_letter.prepare(context, template=template, lead_id=lead_id) for template in templates]}
+
+
+def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]:
+    """Set each paper."""
+    return {"papers": [render_letter.perform(paper, tools) for paper in payload["papers"]]}
+
+
+def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) -> Variables:
+    """Store them; sets ``<template>_pdf_id`` and ``<template>_docx_id`` of each."""
+    variables: dict[str, Any] = {"firm_letter_pdf_id": ""}
+    for paper, made in zip(payload["papers"], result["papers"], strict=True):
+        variables |= render_letter.finish(context, paper, made) or {}
+    return variables
+
+
+HANDLERS = (Effect("contracts.render_papers", prepare, perform, finish, "生成合同文件"),)
