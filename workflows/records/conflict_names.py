@@ -87,7 +87,11 @@ def _strip_regions(core: str, parts: NameParts) -> str:
     """Regions off the front, one after the other; a district only behind a region."""
     stripped = False
     while (found := parts.region.match(core)) and _leaves_a_name(core[found.end() :], parts):
-        core, stripped = core[found.end() :], True
+        end = found.end()
+        # A district may be named like a city elsewhere: 北京市朝阳区 is not the city 朝阳 before a name that begins with 区.
+        if stripped and not found[2] and (district := parts.district.match(core)) and district.end() == end + len(district[1]):
+            end = district.end() if _leaves_a_name(core[district.end() :], parts) else end
+        core, stripped = core[end:], True
     if stripped and (found := parts.district.match(core)) and _leaves_a_name(core[found.end() :], parts):
         core = core[found.end() :]
     return core

@@ -28,7 +28,8 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
         if row.get("date")
     ]
     lawyer = people.find_person(session, lead.lawyer_id) if lead.lawyer_id else None
-    queries = conflict_search.describe_queries(parties.list_parties(session, lead_id))
+    others = [party for party in parties.list_parties(session, lead_id) if party.role != parties.CLIENT]
+    queries = conflict_search.describe_queries(others)
     return {
         "lead": lead,
         "lead_outline": lead.outline,
