@@ -33,7 +33,7 @@ def show(case, panel):
     environment.globals |= {"_": lambda text, **fields: text.format(**fields), "language": lambda: "en"}
     with case.firm.reading() as session:
         values = panel.read(session, case.lead_id, case.firm.clock.now())
-    defaults = {"contract": None, "fee": None, "matter": None}
+    defaults = {"contract": None, "fee": None, "matter": None, "fee_items": None}
     return " ".join(environment.get_template(f"inbox/panels/{name}.html").render({**defaults, **values}).split())
 
 

@@ -74,7 +74,9 @@ def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) 
 def list_instances(session: Session, lead: Lead, matter: matters.Matter | None) -> list[queries.InstanceView]:
     """The processes of a case, the first one first: the one that took the lead in, and those that its messages started."""
     ids = [lead.instance_id] if lead.instance_id else []
-    for key in [lead.id, matter.id if matter else None]:
+    contract = contracts.find_contract(session, lead.id)
+    payments = [item.id for item in fees.list_fee_items(session, contract.id)] if contract else []
+    for key in [lead.id, matter.id if matter else None, *payments]:
         if key:
             ids += [row.id for row in reversed(queries.list_instances(session, business_key=key))]
     return [queries.get_instance(session, instance_id) for instance_id in dict.fromkeys(ids)]

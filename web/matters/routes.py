@@ -15,7 +15,7 @@ from web import auth
 from web.i18n import translate as _
 from web.matters import case_file, client_file
 from web.matters.names import LEAD_STATES, MATTER_STATES, NAMES
-from workflows.records import case_access, case_list, communications, leads, matters, money, people
+from workflows.records import case_access, case_list, communications, fees, leads, matters, money, people
 
 blueprint = Blueprint("matters", __name__, template_folder="templates")
 PAGE = 50
@@ -84,6 +84,7 @@ def page(lead_id: str, **more: Any) -> str:
         "may_close": found["works_on"] and "matter.close_requested" in waits,
         "may_update": found["works_on"] and "case.event" in waits,
         "writing": writing if writing and may_open(writing, actor) else None,
+        "may_call": found["works_on"] or "finance" in actor.roles,
         "my_tasks": {task.id for task in found["tasks"] if may_open(task, actor)},
         "people": names,
     }
@@ -125,6 +126,23 @@ def request_update(lead_id: str) -> AnyResponse | tuple[str, int]:
     """Begin an update out of turn."""
     event = request.form.get("event", "").strip()[:500]
     return after(lead_id, ask(lead_id, "updates.request", event=event), "periodic_update")
+
+
+@blueprint.post("/cases/<lead_id>/fees/<fee_item_id>")
+@auth.logged_in
+def call_payment(lead_id: str, fee_item_id: str) -> AnyResponse | tuple[str, int]:
+    """Say that a later payment is due now."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        open_case(read, lead_id, actor)
+        item = fees.get_fee_item(read, fee_item_id[:32])
+    if item.lead_id != lead_id:
+        abort(404)
+    try:
+        auth.firm().run(RunOperation("fees.call", {"fee_item_id": item.id}), actor)
+    except StateRefused:
+        return page(lead_id, notice=_("This payment is being collected.")), 422
+    return redirect(url_for("matters.show", lead_id=lead_id, asked="fees", _anchor="fees"))
 
 
 def after(lead_id: str, refused: str, process_key: str) -> AnyResponse | tuple[str, int]:

@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, fees, invoices, leads, refusals
+from workflows.records import client_mail, documents, fees, invoices, leads, refusals
 from workflows.records.money import to_decimal
 from workflows.records.rule_packs import get_rule
 
@@ -25,6 +25,10 @@ def issue(context: Context, values: dict[str, Any], data: Variables) -> Variable
         errors["issued_on"] = [FieldError(refusals.DATE_IN_FUTURE)]
     if errors:
         raise FormInvalid(errors)
+    title = f"发票{values['invoice_no']}"
+    files = documents.place_uploads(
+        context, values.get("invoice_file") or [], lead_id=data["lead_id"], slot="fee_receipts", title=title
+    )
     invoice = invoices.issue_invoice(
         context,
         item.id,
@@ -34,9 +38,10 @@ def issue(context: Context, values: dict[str, Any], data: Variables) -> Variable
         amount=amount,
         tax_rate=values["tax_rate"],
         issued_on=issued_on,
+        document_ids=files,
         **number,
     )
-    return {"invoice_id": invoice.id, "invoice_files": values.get("invoice_file") or []}
+    return {"invoice_id": invoice.id}
 
 
 def read_invoice(context: Context, data: Variables) -> dict[str, Any]:
@@ -54,7 +59,7 @@ def read_invoice(context: Context, data: Variables) -> dict[str, Any]:
 
 
 def deliver(context: Context, *, lead_id: str, fee_item_id: str, document_id: str) -> Variables:
-    """Mail the invoice number and the refreshed fee list to the client."""
+    """Mail the invoice with its number, and the refreshed fee list, to the client."""
     numbers = [invoices.describe_invoice(each) for each in invoices.list_invoices(context.session, fee_item_id)]
     lines = "\n".join(f"发票号码 {each['number']}，金额 {each['figures']}，开票日期 {each['issued_on']}" for each in numbers)
     sent = client_mail.mail_client(
@@ -62,7 +67,7 @@ def deliver(context: Context, *, lead_id: str, fee_item_id: str, document_id: st
         lead_id=lead_id,
         subject="律师服务费发票与费用清单",
         body=f"您好：\n\n您支付的律师服务费已入账并开具发票：\n{lines}\n\n更新后的费用清单见附件。",
-        attachments=[document_id],
+        attachments=[*(file for each in numbers for file in each["document_ids"]), document_id],
     )
     return {"invoice_delivered": sent}
 

@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
-from engine.errors import FormInvalid
+from engine.errors import FormInvalid, StateRefused
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, fees, people, refusals
+from workflows.records import case_access, client_mail, fees, leads, people, refusals
 from workflows.records.money import in_figures
 
+COLLECTED_AT = time(9)  # of the firm's day
 
-def plan(context: Context, *, lead_id: str, contract_id: str) -> Variables:
-    """Make the fee items; ``fee_result`` is DUE when money is due on signing, else NOTHING_DUE."""
-    fees.plan_fees(context, contract_id)
-    first = fees.find_first_payment(context.session, contract_id)
+
+def plan(context: Context, *, lead_id: str, contract_id: str, fee_item_id: str = "") -> Variables:
+    """Make the fee items, or call the one that is given; ``fee_result`` is DUE when there is something to collect.
+
+    What is not due yet is collected later, by a process of its own (``fee_collection``).
+    """
+    planned_before = bool(fees.list_fee_items(context.session, contract_id))
+    items = fees.plan_fees(context, contract_id)
+    for item in [] if planned_before else items:
+        if item.state == fees.PLANNED:
+            schedule(context, item)
+    if fee_item_id:
+        called = fees.call_payment(context, fee_item_id)
+        first = called if called.state == fees.DUE else None
+    else:
+        first = fees.find_first_payment(context.session, contract_id)
     return {
         "fee_result": "DUE" if first else "NOTHING_DUE",
         "fee_item_id": first.id if first else "",
         "second_finance": len(people.list_people(context.session, "finance")) > 1,
     }
+
+
+def schedule(context: Context, item: fees.FeeItem) -> None:
+    """Let a later payment be collected on its day, or when somebody calls it."""
+    lead = leads.get_lead(context.session, item.lead_id)
+    day = datetime.combine(item.due_on, COLLECTED_AT, FIRM_ZONE).isoformat() if item.due_on else ""
+    payload = {
+        "lead_id": item.lead_id,
+        "contract_id": item.contract_id,
+        "fee_item_id": item.id,
+        "due_at": day,
+        "lawyer_id": lead.lawyer_id or "",
+        "title": f"{lead.client_name} · {item.milestone}",
+    }
+    context.send_message("fee.scheduled", correlation=item.id, payload=payload)
+
+
+def call(context: Context, *, fee_item_id: str) -> Variables:
+    """Say that a later payment is due now (the stage is over, the result is there): finance collects it."""
+    item = fees.get_fee_item(context.session, fee_item_id)
+    if "finance" not in context.actor.roles:
+        case_access.check_works_on(context.session, item.lead_id, context.actor)
+    if item.state != fees.PLANNED:
+        raise StateRefused(what=item.milestone, old=item.state, new=fees.DUE, reason="the payment is not at that point")
+    context.audit("fee_item.due", f"fee_item:{fee_item_id}", milestone=item.milestone)
+    context.send_message("fee.due", correlation=fee_item_id, payload={})
+    return {}
 
 
 def send_list(context: Context, *, lead_id: str, document_id: str) -> Variables:
@@ -57,7 +97,7 @@ def decide_deferral(context: Context, values: dict[str, Any], data: Variables) -
     until = date.fromisoformat(values["deferred_until"])
     if until <= context.now.astimezone(FIRM_ZONE).date():
         raise FormInvalid({"deferred_until": [FieldError(refusals.DATE_NOT_IN_FUTURE)]})
-    fees.defer_payment(context, data["fee_item_id"], until=until, reason=values["deferral_reason"])
+    schedule(context, fees.defer_payment(context, data["fee_item_id"], until=until, reason=values["deferral_reason"]))
     return {"deferral_decision": decision, "fee_result": "DEFERRED"}
 
 
@@ -68,6 +108,7 @@ def read_deferral(context: Context, data: Variables) -> dict[str, Any]:
 
 HANDLERS = (
     Operation("fees.plan", plan, "生成收费计划"),
+    Operation("fees.call", call, "通知收款"),
     Operation("fees.send_list", send_list, "发送费用清单"),
     Operation("fees.remind_payment", remind_payment, "提醒客户付款"),
     Completion("fees.decide_deferral", decide_deferral, "缓交审批"),

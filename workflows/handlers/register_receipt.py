@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import fees, leads, refusals
+from workflows.records import documents, fees, leads, refusals
 from workflows.records.money import in_figures, to_decimal
 
 
@@ -27,6 +27,9 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
         errors["received_on"] = [FieldError(refusals.DATE_IN_FUTURE)]
     if errors:
         raise FormInvalid(errors)
+    slips = documents.place_uploads(
+        context, values.get("slip") or [], lead_id=data["lead_id"], slot="fee_receipts", title=f"付款凭证（{item.milestone}）"
+    )
     receipt = fees.register_receipt(
         context,
         item.id,
@@ -37,6 +40,7 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
         payer_name=values["payer_name"],
         third_party=values["payer_kind"] == "third",
         payer_relation=values.get("payer_relation") or "",
+        document_ids=slips,
     )
     return {"receipt_decision": decision, "receipt_id": receipt.id, "defer_reason": ""}
 

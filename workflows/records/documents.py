@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -203,6 +204,15 @@ def place_document(context: Context, document_id: str, *, slot: str, title: str 
     context.session.flush()
     context.audit("document.placed", f"document:{document_id}", slot=slot, title=row.title)
     return _document(row)
+
+
+def place_uploads(context: Context, document_ids: Sequence[str], *, lead_id: str, slot: str, title: str) -> list[str]:
+    """Put files that came with a form of this case into a place of the volume; returns those that are the case's."""
+    found = [find_document(context.session, each) for each in document_ids]
+    own = [document.id for document in found if document and document.lead_id == lead_id]
+    for document_id in own:
+        place_document(context, document_id, slot=slot, title=title)
+    return own
 
 
 def supersede_earlier(context: Context, document: Document) -> None:

@@ -6,6 +6,7 @@ Lawyers Law (律师法) art. 25: the firm collects and books the fees. Whoever e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.clock import FIRM_ZONE
 from engine.context import Context
-from engine.db import Base, UtcDateTime, new_id
+from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import FourEyes, JuanzongError, NotFound
 from workflows.records.contracts import SIGNED, get_contract
 from workflows.records.money import Yuan, in_figures, in_words, to_decimal
@@ -72,6 +73,7 @@ class FeeReceiptRow(Base):
     checked_by: Mapped[str | None] = mapped_column(String(80))
     checked_by_name: Mapped[str | None] = mapped_column(String(120))
     comment: Mapped[str] = mapped_column(Text)
+    document_ids: Mapped[list[str]] = mapped_column(Json)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class FeeReceipt:
     registered_by_name: str
     checked_by_name: str | None
     comment: str
+    document_ids: list[str]
 
 
 def plan_fees(context: Context, contract_id: str) -> list[FeeItem]:
@@ -154,6 +157,7 @@ def register_receipt(
     payer_name: str,
     third_party: bool,
     payer_relation: str,
+    document_ids: Sequence[str] = (),
 ) -> FeeReceipt:
     """Enter money that came in; it is not booked until somebody else has checked it."""
     _get_item(context.session, fee_item_id)
@@ -172,6 +176,7 @@ def register_receipt(
         registered_by=context.actor.id,
         registered_by_name=context.actor.name,
         comment="",
+        document_ids=list(document_ids),
     )
     context.session.add(row)
     context.session.flush()
@@ -197,6 +202,16 @@ def check_receipt(context: Context, receipt_id: str, *, accepted: bool, comment:
     context.session.flush()
     context.audit("fee_receipt.checked", f"fee_item:{row.fee_item_id}", receipt_id=row.id, accepted=accepted)
     return _receipt(row)
+
+
+def call_payment(context: Context, fee_item_id: str) -> FeeItem:
+    """Let a planned payment fall due now."""
+    row = _get_item(context.session, fee_item_id)
+    if row.state == PLANNED:
+        row.state, row.due_on = DUE, row.due_on or context.now.astimezone(FIRM_ZONE).date()
+        context.session.flush()
+        context.audit("fee_item.called", f"fee_item:{fee_item_id}", milestone=row.milestone)
+    return _item(row)
 
 
 def defer_payment(context: Context, fee_item_id: str, *, until: date, reason: str) -> FeeItem:

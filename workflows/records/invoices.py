@@ -7,6 +7,7 @@ Measures on Invoices (发票管理办法) arts. 18–21: issued truthfully, in o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
-from engine.db import Base, UtcDateTime, new_id
+from engine.db import Base, Json, UtcDateTime, new_id
 from engine.forms import FieldError
 from workflows.records import refusals
 from workflows.records.fees import FeeItem, add_invoiced, get_fee_item
@@ -47,6 +48,7 @@ class InvoiceRow(Base):
     issued_on: Mapped[date] = mapped_column(Date)
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered_by: Mapped[str] = mapped_column(String(80))
+    document_ids: Mapped[list[str]] = mapped_column(Json)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Invoice:
     tax_rate: str
     tax: Decimal
     issued_on: date
+    document_ids: list[str]
 
 
 def check_invoice(session: Session, item: FeeItem, *, kind: str, code: str, number: str, amount: Decimal) -> Errors:
@@ -95,6 +98,7 @@ def issue_invoice(
     amount: Decimal,
     tax_rate: str,
     issued_on: date,
+    document_ids: Sequence[str] = (),
 ) -> Invoice:
     """Enter an invoice that was issued; its tax is the part of the total at the rate."""
     get_fee_item(context.session, fee_item_id)
@@ -113,6 +117,7 @@ def issue_invoice(
         issued_on=issued_on,
         entered_at=context.now,
         entered_by=context.actor.id,
+        document_ids=list(document_ids),
     )
     context.session.add(row)
     context.session.flush()
@@ -145,4 +150,5 @@ def describe_invoice(invoice: Invoice) -> dict[str, Any]:
         "item": invoice.item,
         "figures": in_figures(invoice.amount),
         "issued_on": invoice.issued_on.isoformat(),
+        "document_ids": list(invoice.document_ids),
     }

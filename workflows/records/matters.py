@@ -176,6 +176,7 @@ def close_matter(context: Context, matter_id: str) -> Matter:
     """Close a matter that is closing; the archive's periods count from now."""
     row = _get_row(context.session, matter_id)
     row.closed_at = context.now
+    context.send_message("case.closed", correlation=row.lead_id, payload={})
     return _move(context, row, CLOSED)
 
 

@@ -53,6 +53,29 @@ def test_the_first_payment_is_received_checked_and_invoiced(case):
     assert "26112000000000000001" in case.mails()[-1]["body"]
 
 
+def test_slips_and_invoices_go_into_the_volume_and_to_the_client(case):
+    start(case)
+
+    def upload(context, title, lead_id):
+        given = {"kind": "upload", "title": title, "media_type": documents.TEXT, "content": title.encode()}
+        return documents.add_document(context, lead_id=lead_id, **given).id
+
+    slip = case.run(lambda context: upload(context, "slip", case.lead_id), "finance")
+    foreign = case.run(lambda context: upload(context, "foreign", "f" * 32), "finance")
+    scan = case.run(lambda context: upload(context, "scan", case.lead_id), "finance")
+    case.do("finance", "Task_RegisterReceipt", {**RECEIPT, "slip": [slip, foreign]})
+    with case.firm.reading() as session:
+        (receipt,) = fees.list_receipts(session, item_of(case).id)
+        assert receipt.document_ids == [slip]
+        assert documents.get_document(session, slip).slot == "fee_receipts"
+        assert documents.get_document(session, foreign).slot is None
+    case.do("partner1", "Task_CheckByPartner", {"check_decision": "ACCEPT"})
+    case.do("finance", "Task_IssueInvoice", {**INVOICE, "invoice_file": [scan]})
+    with case.firm.reading() as session:
+        assert documents.get_document(session, scan).title == "发票26112000000000000001"
+    assert scan in case.mails()[-1]["attachments"]
+
+
 def test_nothing_is_due_on_signing(case):
     case.register()
     schedule = [{"milestone": "判决后", "amount": "60000", "due_rule": "on_stage", "due_days": "0"}]

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.errors import FormInvalid
+from tests.workflows.casework import OUTLINE
 from tests.workflows.signed import clear_conflicts, sign_contract
-from workflows.records import client_files, contracts, matters, refusals, volumes
+from workflows.records import client_files, communications, contracts, leads, matters, refusals, volumes
 
 FILE = {
     "file_sets": ["client", "case", "lawyers", "contract", "fees"], "tier": "A", "preferred_channel": "email",
@@ -58,6 +59,44 @@ def test_an_unsigned_contract_opens_nothing(case):
     assert "before the engagement contract is signed" in case.incidents()[0]
     with case.firm.reading() as session:
         assert matters.find_matter_by_lead(session, case.lead_id) is None
+
+
+def refuses(case):
+    """Start an opening that must be refused; returns what was said."""
+    case.start("matter_opening", contract_id=case.contract_id, client_id="c" * 32)
+    with case.firm.reading() as session:
+        assert matters.find_matter_by_lead(session, case.lead_id) is None
+    return case.incidents()[0]
+
+
+def test_without_a_conflict_check_nothing_is_opened(case):
+    assert "without a valid conflict check" in refuses(case)
+
+
+def test_a_conflict_check_that_is_too_old_opens_nothing(case):
+    clear_conflicts(case)
+    case.move(days=31)
+    assert "without a valid conflict check" in refuses(case)
+
+
+def test_a_conflict_check_of_other_parties_opens_nothing(case):
+    clear_conflicts(case)
+    newcomer = {"opposing_parties": [{"name": "新对手有限公司", "kind": "organisation"}]}
+    case.run(lambda context: leads.write_outline(context, case.lead_id, {**OUTLINE, **newcomer}))
+    assert "without a valid conflict check" in refuses(case)
+
+
+def test_the_lead_is_converted_and_the_client_welcomed(case):
+    case.run(lambda context: setattr(leads.get_lead(context.session, case.lead_id), "state", "APPROVED"))
+    start(case)
+    with case.firm.reading() as session:
+        assert leads.get_lead(session, case.lead_id).state == "CONVERTED"
+    case.do("desk", "Task_CheckClientFile", FILE)
+    case.do("partner1", "Task_AssignTeam", team_of(case))
+    case.do("lawyer1", "Task_PlanMatter", PLAN)
+    with case.firm.reading() as session:
+        log = communications.list_communications(session, case.lead_id)
+    assert [entry.summary.splitlines()[0] for entry in log] == ["您的案件已立案办理：（2026）卷律民字第0001号"]
 
 
 def test_the_file_needs_all_five_sets(case):
