@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 import engine.queries as queries
-from engine import SYSTEM, ReceiveMessage
+from engine import SYSTEM, ReceiveMessage, RunOperation
+from engine.errors import NotAllowed, StateRefused
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import communications, documents, matters, updates
+from workflows.records import communications, documents, letter_pdf, letter_word, matters, updates
 from workflows.records.rule_packs import get_rule
 
 UPDATE = {
@@ -76,7 +78,7 @@ def test_an_update_is_written_mailed_and_kept_and_the_next_one_is_scheduled(case
     with case.firm.reading() as session:
         (update,) = updates.list_updates(session, case.matter_id)
         letter = documents.get_document(session, update.document_id)
-        (entry,) = communications.list_communications(session, case.lead_id)
+        (entry,) = [row for row in communications.list_communications(session, case.lead_id) if row.document_ids]
     assert (update.number, update.late, letter.slot) == (1, False, "communications")
     assert (entry.channel, entry.direction, entry.document_ids) == ("email", "out", (letter.id,))
     assert entry.matter_id == case.matter_id
@@ -142,3 +144,89 @@ def test_a_matter_closed_while_the_letter_is_made_gets_no_further_update(case):
     case.do("lawyer1", "Task_WriteUpdate", UPDATE)
     assert case.state() == "completed"
     assert "Event_UpdatesEnd" in case.steps()
+
+
+def happen(case, login="lawyer1", event="一审开庭"):
+    case.firm.run(RunOperation("updates.request", {"matter_id": case.matter_id, "event": event}), case.cast[login])
+    case.settle()
+
+
+def test_an_event_asks_for_an_update_at_once_and_the_next_one_counts_from_it(case):
+    begin(case)
+    case.move(days=4)
+    happen(case)
+    assert case.open_tasks() == {"Task_WriteUpdate"}
+    assert case.first_values("Task_WriteUpdate", "lawyer1")["latest"] == "一审开庭"
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    with case.firm.reading() as session:
+        assert not updates.list_updates(session, case.matter_id)[0].late
+    assert due_in(case) == timedelta(days=15)
+    case.move(days=15)
+    assert "一审开庭" not in case.first_values("Task_WriteUpdate", "lawyer1")["latest"]
+
+
+def test_an_update_after_an_event_may_be_late_too(case):
+    begin(case)
+    happen(case)
+    case.move(days=3)
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    with case.firm.reading() as session:
+        assert updates.list_updates(session, case.matter_id)[0].late
+
+
+@pytest.mark.parametrize("login", ["lawyer2", "desk", "finance", "admin"])
+def test_only_who_works_on_a_matter_asks_for_an_update(case, login):
+    begin(case)
+    with pytest.raises(NotAllowed):
+        happen(case, login)
+    assert case.open_tasks() == set()
+
+
+def test_a_closed_matter_has_no_more_updates(case):
+    begin(case)
+    close(case)
+    with pytest.raises(StateRefused):
+        happen(case)
+
+
+def test_whoever_presses_need_not_once_the_update_is_written(case):
+    begin(case)
+    case.move(days=15)
+    case.move(days=6)
+    assert case.open_tasks() == {"Task_WriteUpdate", "Task_EscalateUpdate"}
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    assert case.open_tasks() == set()
+    assert "Event_StoppedPressing" in case.steps()
+
+
+def test_the_next_update_goes_to_who_leads_now(case):
+    begin(case)
+    case.move(days=15)
+    case.run(lambda context: matters.set_team(context, case.matter_id, {case.cast["lawyer2"].id: "lead"}))
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    case.move(days=15)
+    case.do("lawyer2", "Task_WriteUpdate", UPDATE)
+
+
+def size(case):
+    """How much the instance holds: its snapshot, and the rows that follow from its tokens."""
+    with case.firm.reading() as session:
+        instance = queries.get_instance(session, case.instance_id)
+        snapshot = session.execute(text("SELECT length(snapshot) FROM instances WHERE id = :id"), {"id": case.instance_id}).scalar()
+    return snapshot, (len(instance.tasks), len(instance.timers), len(instance.subscriptions))
+
+
+def test_fifty_rounds_leave_nothing_behind(case, monkeypatch):
+    monkeypatch.setattr(letter_pdf, "render_pdf", lambda *given, **more: b"%PDF-1.7\n")
+    monkeypatch.setattr(letter_word, "render_word", lambda *given, **more: b"PK\x03\x04")
+    begin(case)
+    sizes = []
+    for turn in range(50):
+        case.move(days=15)
+        if turn % 3 == 0:
+            case.move(days=6)  # late: reminded, pressed for
+        case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+        sizes.append(size(case))
+    assert case.incidents() == []
+    assert {rows for _bytes, rows in sizes} == {(0, 1, 2)}
+    assert sizes[-1][0] - sizes[5][0] < 20  # digits of the counters; everything else stays
