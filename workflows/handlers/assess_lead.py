@@ -10,8 +10,8 @@ from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import assessments, client_mail, leads, objections
+from workflows.records.rule_packs import get_rule
 
-REGISTRY_DAYS = 30  # a look-up in the company registry counts for this long (domain default)
 RECONSIDER = "RECONSIDER"
 
 
@@ -19,8 +19,9 @@ def write_subject(context: Context, values: dict[str, Any], data: Variables) -> 
     """Keep the subject's qualification; a registry look-up must be fresh."""
     printed = values.get("registry_printed_on")
     today = context.now.astimezone(FIRM_ZONE).date()
-    if printed and not 0 <= (today - date.fromisoformat(printed)).days <= REGISTRY_DAYS:
-        raise FormInvalid({"registry_printed_on": [FieldError(objections.REGISTRY_TOO_OLD, {"days": REGISTRY_DAYS})]})
+    most = int(get_rule("assessment", "registry_days", today).value)
+    if printed and not 0 <= (today - date.fromisoformat(printed)).days <= most:
+        raise FormInvalid({"registry_printed_on": [FieldError(objections.REGISTRY_TOO_OLD, {"days": most})]})
     assessments.write_part(context, data["lead_id"], assessments.SUBJECT, values)
     return {}
 
@@ -79,7 +80,7 @@ def accept(context: Context, *, lead_id: str, advice: str, advice_reason: str) -
 def supplement(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Correct the parts that the advice hangs on."""
     parts = {
-        assessments.SUBJECT: ("capacity", "guardian_proof"),
+        assessments.SUBJECT: ("capacity", "guardian_proof", "status"),
         assessments.LEGALITY: ("legality_opinion", "illegal_signs", "conditions"),
         assessments.MERITS: ("evidence_level", "legal_basis"),
     }
@@ -93,6 +94,9 @@ def read_supplement(context: Context, data: Variables) -> dict[str, Any]:
     """What the parts say now."""
     found = assessments.get_assessment(context.session, data["lead_id"])
     return {
+        "advice_reason": data.get("advice_reason") or "",
+        "client_kind": found.subject.get("client_kind") or "person",
+        "status": found.subject.get("status") or "active",
         "capacity": found.subject.get("capacity") or "full",
         "guardian_proof": found.subject.get("guardian_proof"),
         "illegal_signs": found.legality.get("illegal_signs") or [],
@@ -127,7 +131,12 @@ def refuse(context: Context, values: dict[str, Any], data: Variables) -> Variabl
 def read_refusal(context: Context, data: Variables) -> dict[str, Any]:
     """The reason that the advice gives."""
     hits = ((data.get("list_hit") == "yes", "list_hit"), (data.get("illegal_purpose") == "yes", "illegal"))
-    return {"refusal_decision": "REFUSE", "refusal_code": next((code for hit, code in hits if hit), "groundless")}
+    reason = data.get("advice_reason") or ""
+    return {
+        "advice_reason": reason,
+        "refusal_decision": "REFUSE",
+        "refusal_code": next((code for hit, code in hits if hit), "groundless"),
+    }
 
 
 def refer(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -158,13 +167,14 @@ def remind(context: Context, *, lead_id: str, lawyer_id: str) -> Variables:
 
 
 def _capacity(client: dict[str, Any], today: date) -> str:
-    """Full from 18, limited from 8 (Civil Code art. 17 to 20), by the birth date in an 18-digit identity number."""
+    """The capacity that goes with the age, by the birth date in an 18-digit identity number; full where it is not known."""
     number = str(client.get("id_number") or "")
     if len(number) != 18 or not number[6:14].isdigit():
         return "full"
     year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
     age = today.year - year - ((today.month, today.day) < (month, day))
-    return "full" if age >= 18 else "limited" if age >= 8 else "none"
+    full, limited = (int(get_rule("assessment", f"{name}_capacity_age", today).value) for name in ("full", "limited"))
+    return "full" if age >= full else "limited" if age >= limited else "none"
 
 
 HANDLERS = (

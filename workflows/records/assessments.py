@@ -14,24 +14,15 @@ from typing import Any
 from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
+from workflows.records.rule_packs import get_rule
 
 SUBJECT, LEGALITY, MERITS, DILIGENCE = "subject", "legality", "merits", "diligence"
 PARTS = (SUBJECT, LEGALITY, MERITS, DILIGENCE)
 ACCEPT, CONDITIONS, REFER, DECLINE_FIRM, HOLD = "ACCEPT", "ACCEPT_WITH_CONDITIONS", "REFER", "DECLINE_FIRM", "HOLD"
-
-# Decision D2: what each factor adds, and from which score diligence is normal or enhanced.
-AML_POINTS: Mapping[str, int] = {
-    "pep": 3,
-    "high_risk_country": 3,
-    "cash": 2,
-    "complex_structure": 2,
-    "third_party_payer": 2,
-    "not_in_person": 1,
-}
-AML_NORMAL, AML_ENHANCED = 3, 5
 
 
 class AssessmentRow(Base):
@@ -87,9 +78,11 @@ def write_part(context: Context, lead_id: str, part: str, values: Mapping[str, A
 def judge_laundering(context: Context, lead_id: str) -> Assessment:
     """Decision D2: due diligence applies to the activities of art. 64; the factors' points give its level."""
     row = _open_row(context, lead_id)
+    today = context.now.astimezone(FIRM_ZONE).date()
+    each, least = (get_rule("assessment", key, today).value for key in ("laundering_points", "laundering_levels"))
     row.aml_scope = bool(row.subject.get("aml_activities"))
-    points = sum(AML_POINTS[factor] for factor in row.subject.get("aml_factors") or [])
-    level = "enhanced" if points >= AML_ENHANCED else "normal" if points >= AML_NORMAL else "simple"
+    points = sum(each[factor] for factor in row.subject.get("aml_factors") or [])
+    level = "enhanced" if points >= least["enhanced"] else "normal" if points >= least["normal"] else "simple"
     row.aml_level = level if row.aml_scope else "none"
     context.session.flush()
     return _assessment(row)
@@ -108,6 +101,8 @@ def advice_inputs(session: Session, lead_id: str) -> dict[str, Any]:
         "legal_aid": _yes(row.subject.get("legal_aid")),
         "competence": _yes(row.legality.get("within_competence") != "no"),
         "limitation": row.merits.get("limitation_status") or "",
+        "exists": _yes(row.subject.get("status") != "deregistered"),
+        "right_holder": row.subject.get("right_holder") or "yes",
         "lawfulness": row.legality.get("legality_opinion") or "",
     }
 

@@ -53,6 +53,7 @@ def test_a_clean_case_may_be_accepted(case):
         ({"merits": {"limitation_status": "expired"}}, "时效"),
         ({"merits": {"evidence_level": "none"}}, "证据"),
         ({"legality": {"legality_opinion": "doubtful", "conditions": "补充授权"}}, "合法性"),
+        ({"subject": {"right_holder": "no", "right_holder_note": "由权利人另行委托"}}, "不适格"),
     ],
 )
 def test_a_doubtful_case_is_accepted_with_conditions(case, changes, reason):
@@ -97,6 +98,17 @@ def test_a_minor_without_a_guardian_waits(case):
     assert case.open_tasks() == {"Task_Supplement"}
     given = case.first_values("Task_Supplement", "lawyer1")
     case.do("lawyer1", "Task_Supplement", {**given, "guardian_proof": "父亲张大，户口簿", "supplement_note": "已补监护证明"})
+    assert outcome(case).result == "ACCEPT"
+
+
+def test_a_company_that_was_struck_off_waits_for_its_successor(case):
+    today = case.firm.clock.now().date().isoformat()
+    company = {"client_kind": "organisation", "registry_printed_on": today, "agent_name": "王五", "agent_authority": "授权委托书"}
+    review(case, subject={**company, "status": "deregistered"})
+    given = case.first_values("Task_Supplement", "lawyer1")
+    assert (given["status"], given["client_kind"]) == ("deregistered", "organisation")
+    assert "注销" in given["advice_reason"]
+    case.do("lawyer1", "Task_Supplement", {**given, "status": "active", "supplement_note": "改由股东委托，已核实存续。"})
     assert outcome(case).result == "ACCEPT"
 
 
