@@ -10,7 +10,7 @@ from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, q
 from tests.web.conftest import DIAGRAM, Do
 from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import documents, links, mails, matters
+from workflows.records import documents, leads, links, mails, matters
 
 LOGIN, GONE, DENIED, LOST = 302, 404, 403, 401
 
@@ -87,6 +87,8 @@ ROUTES = {
     "matters.request_closing": post("/cases/{lead}/close", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
     "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
     "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
+    # no such payment: who may call one is told so, others learn nothing
+    "matters.call_payment": post("/cases/{lead}/fees/nothing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": GONE}),
     "matters.clients": get("/matters/clients", {"lawyer1": 200, "finance": 200, "admin": DENIED}),
     "matters.client": get("/matters/clients/{client}", {"lawyer1": 200, "lawyer2": GONE, "admin": DENIED}),
     # the archive
@@ -152,7 +154,8 @@ class World:
             return matters.find_matter_by_lead(session, self.fill("{lead}"))
 
     def make_client(self):
-        return self.matter().client_id
+        with self.house.engine.reading() as session:
+            return leads.get_lead(session, self.fill("{lead}")).client_id
 
     def make_volume(self):
         return self.matter().volume_id

@@ -21,6 +21,7 @@ CLIENT_LINK = re.compile(r"(https?://[^\s/]+(?::\d+)?/c/)([A-Za-z0-9_-]{16,})")
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'。，；、）)]")
 TRACE_LINES = 30
 LISTED = 50
+TITLED = 500  # so many running cases are known by name beside their timers
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,14 @@ def mail_attachments(session: Session, mail: mails.Mail) -> list[documents.Docum
 
 def read_everything(session: Session) -> dict[str, Any]:
     """The sections of the page."""
+    running = queries.list_instances(session, state="running", limit=TITLED)
     return {
         "incidents": queries.list_incidents(session),
         "timers": queries.list_timers(session, limit=LISTED),
         "owed": queries.list_effects(session, state="owed", limit=LISTED) + queries.list_effects(session, state="failed"),
         "delivered": queries.list_effects(session, state="delivered", limit=10),
-        "instances": queries.list_instances(session, state="running", limit=LISTED),
+        "instances": running[:LISTED],
+        "titles": {row.id: row.title for row in running},
         "definitions": queries.list_definitions(session),
         "audit": queries.list_audit(session, limit=LISTED),
         "names": read_names(session),
