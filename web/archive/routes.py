@@ -27,8 +27,11 @@ from workflows.records import (
     volume_contents,
     volumes,
 )
+from workflows.records.volume_slots import SHEETS
 
 blueprint = Blueprint("archive", __name__, template_folder="templates")
+# Who keeps the archive or watches over it; besides, the matter's own team sees its volume.
+ARCHIVE_ROLES = frozenset({"archivist", "partner", "director", "compliance"})
 SHOWN_IN_PLACE = frozenset({documents.PDF, documents.PNG, documents.JPEG})
 IN_MEMORY = 16 * 1024 * 1024  # larger packages are zipped on disk
 
@@ -52,13 +55,23 @@ def need_name(need: str) -> str:
     return {"required": _("Required"), "conditional": _("If it happened"), "optional": _("Optional")}[need]
 
 
+def check_name(kind: str) -> str:
+    """Who or what checked a volume, in the reader's language."""
+    return {volume_checks.AUTOMATIC: _("Automatic checks"), volume_checks.ARCHIVIST: _("Archivist's check")}[kind]
+
+
+def may_see(session: Session, matter: matters.Matter, actor: Actor) -> bool:
+    """Whether somebody may see the volume of a matter."""
+    return bool(ARCHIVE_ROLES & actor.roles) or actor.id in matters.list_members(session, matter.id)
+
+
 def read_volume(session: Session, volume_id: str, actor: Actor) -> tuple[volumes.Volume, matters.Matter]:
     """A volume and its matter, for somebody who may see it; for others it does not exist (404)."""
     if len(volume_id) != 32:
         abort(404)
     volume = volumes.get_volume(session, volume_id)
     matter = matters.get_matter(session, volume.matter_id)
-    if not matters.may_see(session, matter, actor):
+    if not may_see(session, matter, actor):
         abort(404)
     return volume, matter
 
@@ -74,9 +87,10 @@ def index() -> str:
         for volume in volumes.list_volumes(read, state=state or None):
             words = f"{volume.title} {volume.client_name} {volume.file_no or ''}"
             matter = matters.get_matter(read, volume.matter_id)
-            if wanted.casefold() in words.casefold() and matters.may_see(read, matter, actor):
+            if wanted.casefold() in words.casefold() and may_see(read, matter, actor):
                 lawyer = people.find_person(read, matter.lawyer_id)
-                rows.append((volume, matter, lawyer.name if lawyer else ""))
+                missing = len(volume_contents.list_missing(read, volume.id)) if volume.state in volumes.OPEN else 0
+                rows.append((volume, matter, lawyer.name if lawyer else "", missing))
     shown = {"rows": rows, "state": state, "q": wanted, "states": list(volumes.NEXT), "now": auth.firm().clock.now()}
     return render_template("archive/index.html", **shown, state_name=state_name)
 
@@ -100,13 +114,28 @@ def page(volume_id: str, **more: Any) -> str:
             "lawyer": lawyer.name if lawyer else "",
             "states": volume_contents.slot_view(read, volume_id),
             "pieces": volume_contents.list_pieces(read, volume_id),
+            "late": volume_contents.list_late(read, volume_id) if volume.state in volumes.LOCKED else [],
+            "sheets": list_sheets(read, volume),
+            "readable": list_readable(read, volume, actor),
             "unplaced": volume_contents.list_unplaced(read, volume_id),
             "checks": volume_checks.list_checks(read, volume_id),
             "may_add": volume.state in volumes.OPEN and actor.id in matters.list_members(read, matter.id),
         }
     blank: dict[str, Any] = {"error": "", "typed": {}}
-    names = {"state_name": state_name, "need_name": need_name}
+    names = {"state_name": state_name, "need_name": need_name, "check_name": check_name}
     return render_template("archive/volume.html", **found, **names, **(blank | more))
+
+
+def list_sheets(session: Session, volume: volumes.Volume) -> list[documents.Document]:
+    """The newest cover, catalogue and remarks sheet."""
+    found = {document.slot: document for document in documents.list_documents(session, volume.lead_id)}
+    return [found[name] for name in SHEETS if name in found]
+
+
+def list_readable(session: Session, volume: volumes.Volume, actor: Actor) -> set[str]:
+    """The ids of the volume's documents that somebody may open; a survey is closed to the lawyers it asks about."""
+    there = documents.list_documents(session, volume.lead_id)
+    return {each.id for each in there if document_access.may_read(session, each, actor)}
 
 
 @blueprint.post("/archive/<volume_id>/files")
@@ -154,10 +183,15 @@ def read_description(typed: dict[str, str]) -> dict[str, Any]:
 @auth.logged_in
 def package(volume_id: str) -> AnyResponse | tuple[str, int]:
     """The archive package as a BagIt zip, after every file was checked against the manifest that was filed."""
+    actor = auth.current_actor()
     with auth.firm().reading() as read:
-        volume, _matter = read_volume(read, volume_id, auth.current_actor())
+        volume, _matter = read_volume(read, volume_id, actor)
+        readable = list_readable(read, volume, actor)
+        closed = [piece for piece in volume_contents.list_pieces(read, volume_id) if piece.document_id not in readable]
     if not volume.file_no or not volume.package_sha256:
         abort(404)
+    if closed:  # the package is whole or not at all
+        return page(volume_id, error=_("The package holds documents that are closed to you: ask the archivist.")), 403
     data_dir = Path(auth.firm().tools["data_dir"])
     stream = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - Flask closes it after sending
     try:

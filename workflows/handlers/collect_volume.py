@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine import Completion, Context, Operation, Prefill
 from engine.clock import FIRM_ZONE
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, documents, volume_contents, volume_slots, volumes
+from workflows.records import case_facts, documents, surveys, volume_contents, volume_slots, volumes
 from workflows.records.money import to_decimal
 from workflows.records.rule_packs import get_rule
 
@@ -21,7 +23,8 @@ NO_REASON = "State why there is no such document."
 MISSING = "Required and neither there nor excused: {slots}."
 COVER = ("cause", "opponents", "court", "instance", "case_no", "result", "level")
 TRAITS = ("amount", "traits", "sentence_years", "aml")
-CRIMINAL = "criminal"
+SURVEY = "survey"
+SURVEY_IS_OUT = "满意度调查尚未结束，质量监督卡形成后作为补充件归入本卷"
 
 
 class Errors(dict[str, list[FieldError]]):
@@ -52,7 +55,7 @@ def load(context: Context, data: Variables) -> dict[str, Any]:
             for document in volume_contents.list_unplaced(session, volume.id)
         ],
         "absences": [
-            {"slot": state.slot.key, "none": bool(state.excused), "reason": state.excused}
+            _absence(session, volume, state)
             for state in volume_contents.slot_view(session, volume.id)
             if state.slot.need == volume_slots.REQUIRED and not state.documents
         ],
@@ -90,6 +93,15 @@ def arrange(context: Context, *, volume_id: str) -> Variables:
         "is_large_amount": to_decimal(volume.cover.get("amount")) >= threshold,
         "sentence_years": int(volume.cover.get("sentence_years") or 0),
     }
+
+
+def _absence(session: Session, volume: volumes.Volume, state: volume_contents.SlotState) -> dict[str, Any]:
+    """One missing document; the filing does not wait for a survey that is still out."""
+    reason = state.excused
+    if not reason and state.slot.key == SURVEY:
+        survey = surveys.find_survey(session, volume.lead_id)
+        reason = SURVEY_IS_OUT if survey is None or survey.closed_at is None else ""
+    return {"slot": state.slot.key, "none": bool(reason), "reason": reason}
 
 
 def _place_others(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:

@@ -8,10 +8,11 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import matters, volume_checks, volumes
+from workflows.records import matters, volume_checks, volume_contents, volumes
 
 CONFIRMED = frozenset({"order", "completeness", "period", "level"})
 CONFIRM_ALL = "Confirm each point before the volume is handed in."
+CAME_LATE = "{titles} came in after the catalogue was made: go back once, so that it is put in order."
 WHY_LONGER = "State why the volume should be kept longer."
 NOT_LONGER = "The period may only be made longer than the table says."
 
@@ -28,6 +29,9 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
     volumes.set_remarks(context, volume_id, values.get("remarks") or "")
     if values["decision"] == "back":
         return {"filing_decision": "back"}
+    late = volume_contents.list_late(context.session, volume_id)
+    if late:
+        raise FormInvalid({"decision": [FieldError(CAME_LATE, {"titles": "、".join(each.title for each in late)})]})
     if set(values.get("confirmed") or []) != CONFIRMED:
         raise FormInvalid({"confirmed": [FieldError(CONFIRM_ALL)]})
     longer = values.get("keep") or "table"

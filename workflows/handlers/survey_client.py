@@ -34,9 +34,9 @@ def plan(context: Context, *, matter_id: str) -> Variables:
 
 
 def read_questions(context: Context, data: Variables) -> dict[str, Any]:
-    """A row for each lawyer of the matter."""
+    """Taking part, so that everything is shown at once, and a row for each lawyer of the matter."""
     survey = surveys.get_survey(context.session, data["lead_id"])
-    return {"lawyers": [{"lawyer_name": member["name"]} for member in survey.team]}
+    return {"participate": TAKES_PART, "lawyers": [{"lawyer_name": member["name"]} for member in survey.team]}
 
 
 def answer(context: Context, values: dict[str, Any], data: Variables) -> Variables:

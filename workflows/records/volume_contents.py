@@ -146,6 +146,12 @@ def list_unplaced(session: Session, volume_id: str) -> list[Document]:
     ]
 
 
+def list_late(session: Session, volume_id: str) -> list[Document]:
+    """Documents in places of the volume that its catalogue does not list: they came in after it was made."""
+    known = {piece.document_id for piece in list_pieces(session, volume_id)}
+    return [each for state in slot_view(session, volume_id) for each in state.documents if each.id not in known]
+
+
 def list_exclusions(session: Session, volume_id: str) -> list[tuple[Document, str]]:
     """What was taken out of the volume, and why."""
     rows = session.scalars(select(ExclusionRow).where(ExclusionRow.volume_id == volume_id))
@@ -248,11 +254,15 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     volume = volumes.find_volume_by_lead(session, lead_id)
     if volume is None:
         return {}
-    states = slot_view(session, volume.id)
+    pieces = list_pieces(session, volume.id)
+    filled = {piece.slot for piece in pieces}
     return {
-        "catalogue": [{**vars(piece), "dated_on": piece.dated_on.isoformat()} for piece in list_pieces(session, volume.id)],
+        "catalogue": [{**vars(piece), "dated_on": piece.dated_on.isoformat()} for piece in pieces],
+        # What came in after the catalogue was made is still absent from it.
         "absences": [
-            {"slot": state.slot.title, "reason": state.excused} for state in states if state.excused and not state.documents
+            {"slot": state.slot.title, "reason": state.excused}
+            for state in slot_view(session, volume.id)
+            if state.excused and state.slot.key not in filled
         ],
         "exclusions": [{"title": document.title, "reason": reason} for document, reason in list_exclusions(session, volume.id)],
     }

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import FormInvalid, FourEyes, NotAllowed
-from tests.workflows.filing.conftest import ACCEPT, POINTS, SHELVE, SUBMIT
+from tests.workflows.filing.conftest import ACCEPT, COVER, POINTS, SHELVE, SUBMIT
+from tests.workflows.filing.pdfs import make_pdf
 from workflows.records import documents, matters, people, volume_contents, volumes
 
 
@@ -148,3 +149,41 @@ def test_a_paper_volume_needs_its_place(case):
     assert set(caught.value.errors) == {"room", "rack", "box"}
     case.do("archivist", "Task_Shelve", {"keeping": "shelf", "room": "一", "rack": "A3", "box": "12"})
     assert case.volume().location == "库房一 架A3 盒12"
+
+
+def test_filing_does_not_wait_for_the_survey_and_says_so_on_the_remarks_sheet(case):
+    case.close()
+    case.put_essentials()
+    rows = {row["slot"]: row for row in case.first_values("Task_Collect", "lawyer1")["absences"]}
+    assert rows["survey"]["none"] and "补充件" in rows["survey"]["reason"]
+    assert not rows["argument"]["none"]
+    absences = [{**row, "none": True, "reason": row["reason"] or "本案没有"} for row in rows.values()]
+    case.do("lawyer1", "Task_Collect", {**COVER, "absences": absences})
+    case.do("lawyer1", "Task_Submit", SUBMIT)
+    case.do("archivist", "Task_Check", ACCEPT)
+
+    def card_comes(context):
+        documents.add_document(
+            context, lead_id=case.lead_id, kind="quality_card", title="办案服务质量监督卡", slot="survey",
+            media_type=documents.PDF, content=make_pdf(1, "卡"),
+        )  # fmt: skip
+
+    case.run(card_comes)
+    with case.firm.reading() as session:
+        assert [each.title for each in volume_contents.list_late(session, case.volume_id)] == ["办案服务质量监督卡"]
+        absences = volume_contents.facts(session, case.lead_id)["absences"]
+    assert "办案服务质量监督卡（满意度调查）" in {row["slot"] for row in absences}
+
+
+def test_what_comes_in_after_the_catalogue_sends_the_lawyer_back_once(case):
+    case.close()
+    case.put_essentials()
+    case.collect()
+    case.put("hearing_record", "庭审笔录")
+    with pytest.raises(FormInvalid) as caught:
+        case.do("lawyer1", "Task_Submit", SUBMIT)
+    assert set(caught.value.errors) == {"decision"}
+    case.do("lawyer1", "Task_Submit", {"decision": "back", "remarks": ""})
+    case.collect()
+    case.do("lawyer1", "Task_Submit", SUBMIT)
+    assert case.open_tasks() == {"Task_Check"}
