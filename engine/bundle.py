@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,12 +15,15 @@ from lxml import etree
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+FORM_KEY = re.compile(r"[\w\-]{1,80}(/[\w\-]{1,80}){0,3}")  # never a way out of the folder
 NS = {"bpmn": BPMN, "spiff": SPIFF}
 
 
 def parse_xml(source: bytes) -> etree._Element:
     """Parse untrusted XML: no entities, no network, no document type. Raises ``etree.XMLSyntaxError``."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     root = etree.fromstring(source, parser)
     if root.getroottree().docinfo.doctype:
         raise etree.XMLSyntaxError("a document type is not allowed", 0, 0, 0)
@@ -86,7 +90,7 @@ def read_bundle(path: Path, decisions: Mapping[str, bytes], forms_dir: Path) -> 
     source = path.read_bytes()
     root = parse_xml(source)
     forms = {}
-    for key in named_forms(root):
+    for key in filter(FORM_KEY.fullmatch, named_forms(root)):
         file = forms_dir / f"{key}.json"
         if file.is_file():
             forms[key] = json.loads(file.read_text(encoding="utf-8"))

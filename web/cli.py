@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import waitress
@@ -12,7 +14,7 @@ import waitress
 from engine import SYSTEM, Bundle, DeployProcess, Engine, Registry, SystemClock, demo_clock
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
-from engine.lint import Finding, check_bundle
+from engine.lint import MAX_BYTES, Finding, check_bundle
 from web.app import create_app
 from web.bench import engine as bench_engine
 from web.scheduler import start_ticking
@@ -23,11 +25,20 @@ from workflows.records import identifiers
 from workflows.roles import LANE_ROLES
 from workflows.wiring import ROOT, build_registry, deployable_bundles, open_firm
 
+#: the front end's build brings fonts for letters, for a machine that has no Chinese one
+FONTS = Path(__file__).parent / "static" / "dist" / "fonts"
+
 
 def open_from(settings: Settings) -> Engine:
     """The firm's engine as the settings say."""
-    clock = demo_clock() if settings.demo else SystemClock()
-    return open_firm(settings.url, clock=clock, data_dir=settings.data_dir, public_url=settings.public_url)
+    return open_firm(
+        settings.url,
+        clock=demo_clock() if settings.demo else SystemClock(),
+        data_dir=settings.data_dir,
+        public_url=settings.public_url,
+        mail=settings.mail,
+        fonts=FONTS if FONTS.is_dir() else None,
+    )
 
 
 @click.group()
@@ -95,24 +106,41 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 def lint_file(path: Path, registry: Registry, known: set[str]) -> list[Finding]:
-    """The findings of one file; forms and decisions are looked for beside it, then in the firm's folders."""
-
-    def check(bundle: Bundle) -> list[Finding]:
-        return check_bundle(
-            bundle, registry=registry, checks=identifiers.CHECKS, known_processes=known, lane_roles=LANE_ROLES
-        )
-
+    """The findings of one file, whatever is in it."""
+    name = str(path).encode("utf-8", "replace").decode()
     try:
+        if not path.is_file():  # a pipe or a device may never end
+            return [Finding.of(name, "", "", "unreadable", "This is no file.")]
+        if path.stat().st_size > MAX_BYTES:
+            return [Finding.of(name, "", "", "too-large", f"The file is larger than {MAX_BYTES} bytes.")]
         source = path.read_bytes()
-    except OSError as error:
-        return [Finding.of(str(path), "", "", "unreadable", f"The file cannot be read: {error.strerror}.")]
+    except (OSError, ValueError) as error:
+        return [Finding.of(name, "", "", "unreadable", f"The file cannot be read: {error}.")]
+    decisions, forms, found = read_beside(path, name)
+    bundle = Bundle(name, source, decisions, forms)
+    return found + check_bundle(
+        bundle, registry=registry, checks=identifiers.CHECKS, known_processes=known, lane_roles=LANE_ROLES
+    )
+
+
+def read_beside(path: Path, name: str) -> tuple[Mapping[str, bytes], Mapping[str, dict[str, Any]], list[Finding]]:
+    """The decisions and forms that a diagram names, beside it or else in the firm's folders, and what is wrong with them."""
+    folder = path.parent.parent
+    forms = folder / "forms" if (folder / "forms").is_dir() else ROOT / "forms"
+    found: list[Finding] = []
+    decisions = read_decisions(ROOT / "decisions")
     try:
-        folder = path.parent.parent
-        forms = folder / "forms" if (folder / "forms").is_dir() else ROOT / "forms"
-        found = read_bundle(path, read_decisions(ROOT / "decisions") | read_decisions(folder / "decisions"), forms)
-    except (SyntaxError, ValueError):
-        return check(Bundle(str(path), source))
-    return check(Bundle(str(path), source, found.decisions, found.forms))
+        decisions |= read_decisions(folder / "decisions")
+    except (SyntaxError, OSError) as error:
+        found.append(Finding.of(name, "", "", "decision", f"A decision table cannot be read: {error}."))
+    try:
+        read = read_bundle(path, decisions, forms)
+    except SyntaxError:
+        return {}, {}, found  # the diagram itself: lint says what is wrong with it
+    except (ValueError, OSError, RecursionError) as error:
+        found.append(Finding.of(name, "", "", "form", f"A form cannot be read: {error}."))
+        return {}, {}, found
+    return read.decisions, read.forms, found
 
 
 @main.group()
@@ -136,7 +164,6 @@ def audit_verify() -> None:
 def bench(subject: str, arguments: tuple[str, ...]) -> None:
     """Measure, next to a peer in the same run."""
     bench_engine.main(list(arguments))
-
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.db import new_id
 from engine.errors import DeployRefused
 from engine.lint import Finding, check_bundle
-from engine.spiff.parser import ModelRefused, called_processes, load_model, message_starts, process_key
+from engine.spiff.parser import ModelRefused, called_processes, message_starts, process_key
 from engine.tables import Definition, MessageStart
 
 
@@ -45,27 +45,17 @@ class DeployProcess:
                 keyed[process_key(bundle)] = bundle
             except ModelRefused as refused:
                 findings.append(Finding.of(bundle.name, "", "", "parse", refused.reason))
-        for key, bundle in keyed.items():
-            found = check_bundle(
+        for bundle in keyed.values():
+            findings += check_bundle(
                 bundle,
                 registry=context.registry,
                 checks=context.checks,
                 known_processes=known | keyed.keys(),
                 lane_roles=context.lane_roles,
             )
-            findings += found or self.try_to_load(key, keyed)
         if any(finding.severity == "error" for finding in findings):
             raise DeployRefused(findings)
         return [self.deploy(context, key, bundle) for key, bundle in keyed.items()]
-
-    def try_to_load(self, key: str, keyed: dict[str, Bundle]) -> list[Finding]:
-        """What SpiffWorkflow itself finds, for a bundle that lint has nothing against."""
-        called = {name: bundle for name, bundle in keyed.items() if name != key}
-        try:
-            load_model(keyed[key], called)
-        except ModelRefused as refused:
-            return [Finding.of(keyed[key].name, refused.element or "", "", "parse", refused.reason)]
-        return []
 
     def deploy(self, context: Context, key: str, bundle: Bundle) -> Deployed:
         session = context.session

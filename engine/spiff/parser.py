@@ -39,6 +39,12 @@ from engine.spiff.script_engine import Pending, StepError, plain
 from engine.spiff.stops import FirmBusinessRuleTask, FirmDeciding, FirmExclusiveGateway, place
 from engine.spiff.timers import replacement
 
+# What SpiffWorkflow's parser stumbles over in a diagram that makes no sense.
+PARSER_ERRORS = (
+    SpiffWorkflowException, etree.LxmlError, ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError,
+    RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
 
 class ModelRefused(Exception):
     """SpiffWorkflow cannot read the diagram; ``element`` may name the culprit."""
@@ -207,7 +213,7 @@ def build(main: Bundle, called: list[Bundle]) -> Model:
             subprocesses = parser.get_subprocess_specs(key)
     except ValidationException as error:
         raise ModelRefused(str(error.args[0] if error.args else error), getattr(error, "id", None)) from None
-    except (SpiffWorkflowException, etree.XMLSyntaxError, AttributeError, KeyError, ValueError) as error:
+    except PARSER_ERRORS as error:
         raise ModelRefused(f"{type(error).__name__}: {error}") from None
     model = Model(
         key=key,
