@@ -25,11 +25,14 @@ def _row(context: Context, hit: ConflictHit) -> dict[str, Any]:
     before = conflict_hits.find_earlier_judgement(context.session, hit)
     role = word("role", hit.query["role"])
     rule = get_rule("conflicts", hit.rule, context.now.astimezone(FIRM_ZONE).date())
+    said = (
+        f"{role}：{hit.query['name']} ↔ {say_subject(hit.subject)}",
+        f"命中原因：{'；'.join(say_reason(reason) for reason in hit.reasons)}",
+        f"系统定级：{word('class', hit.hit_class)}。{rule.value}（{rule.legal_basis}）",
+    )
     return {
         "hit_id": hit.id,
-        "hit_subject": f"{role}：{hit.query['name']} ↔ {say_subject(hit.subject)}",
-        "hit_why": "；".join(say_reason(reason) for reason in hit.reasons),
-        "hit_rule": f"{word('class', hit.hit_class)}（{hit.rule}）{rule.value}。{rule.legal_basis}",
+        "hit_subject": "\n".join(said),
         "identity": before.identity if before and before.identity != UNCLEAR else "",
         "judged_class": hit.hit_class if hit.hit_class != "REVIEW" else "",
         "reason": f"同前次审查：{before.reason}" if before and before.identity != UNCLEAR else "",

@@ -119,6 +119,8 @@ def compare_sides(ours: dict[str, Any], theirs: dict[str, Any]) -> list[dict[str
     )
     found = []
     for key, label, label_en in lines:
+        if key == "relation" and theirs.get("staff"):
+            continue  # said with the person already
         pair = str(ours.get(key) or ""), str(theirs.get(key) or "")
         if any(pair):
             found.append({"label": label, "label_en": label_en, "ours": pair[0], "theirs": pair[1], "same": pair[0] == pair[1]})
