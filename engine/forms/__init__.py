@@ -1,7 +1,7 @@
 """Forms: the part of the form-js schema that the server enforces; the server is the only judge of what was posted.
 
 Custom properties (``properties`` of a component): ``check`` names a registered check, ``label_en``, ``description_en`` and
-``text_en`` hold English text, ``control`` chooses a control of the page (``signature``, ``hidden``, ``scale``), ``unit`` is shown,
+``text_en`` hold English text, ``control`` chooses a control (``signature``, ``hidden``, ``scale``), ``unit`` is shown,
 ``min_rows`` is a list's least, ``options`` names a list that the page fills in, ``earliest`` and ``latest`` bound a date.
 """
 
