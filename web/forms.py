@@ -27,6 +27,8 @@ MANY = ("checklist", "taglist", "filepicker")
 #: kinds that fit into a cell of a table of rows
 NARROW = frozenset({"textfield", "number", "select", "datetime", "checkbox"})
 WIDEST = 6
+#: kinds with one value, which a form that is drawn anew can carry unseen
+SINGLE = frozenset({"textfield", "textarea", "number", "select", "radio", "datetime"})
 ROW_NUMBER = re.compile(r"\d{1,4}")
 
 
@@ -170,6 +172,20 @@ class Drawing:
     def shown(self, components: list[Any], scope: Mapping[str, Any]) -> list[Component]:
         """The components that no condition hides."""
         return [each for each in components if not is_hidden(each, scope)]
+
+    def kept(self, components: list[Any] | None = None, covered: bool = False) -> list[tuple[str, str]]:
+        """Name and text of the single entries that a condition hides: they go to and fro, to be there when it shows them."""
+        top = self.schema.get("components") or []
+        scope = self.scope(top, self.values)
+        found: list[tuple[str, str]] = []
+        for each in top if components is None else components:
+            hidden = covered or is_hidden(each, scope)
+            value = self.values.get(each.get("key") or "")
+            if each.get("type") == "group":
+                found += self.kept(each.get("components") or [], hidden)
+            elif hidden and each.get("type") in SINGLE and not forms.properties(each).get("control") and value not in (None, ""):
+                found.append((each["key"], str(value)))
+        return found
 
     def is_table(self, component: Component) -> bool:
         """Whether a list's rows fit into a table: a few narrow entries, none of them conditional."""

@@ -88,9 +88,7 @@ def path(firm, paper):
     """The address of an open link."""
     instance_id = firm.run(StartInstance("asks"), SYSTEM)
     given = {"purpose": "default", "element_id": "Task_Answer", "instance_id": instance_id, "lead_id": "a" * 32}
-    _, url = firm.run(
-        Do(lambda c: links.issue_link(c, **given, recipient_name="张三", document_ids=[paper.id], days=10)), SYSTEM
-    )
+    _, url = firm.run(Do(lambda c: links.issue_link(c, **given, recipient_name="张三", document_ids=[paper.id], days=10)), SYSTEM)
     return url[url.index("/c/") :]
 
 
@@ -122,6 +120,26 @@ def test_it_shows_what_is_asked_and_what_to_read(client, path, paper):
     assert page.headers["Referrer-Policy"] == "same-origin"
     read = client.get(f"{path}/documents/{paper.id}")
     assert (read.status_code, text(read)) == (200, "正文")
+
+
+def test_what_a_choice_hides_is_carried_along_and_stands_there_again(client, path):
+    hidden = text(post(client, path, decision="yes", why="因为贵", _recheck="1"))
+    assert '<input type="hidden" name="why" value="因为贵">' in hidden
+    shown = text(post(client, path, decision="no", why="因为贵", _recheck="1"))
+    assert "因为贵</textarea>" in shown
+
+
+def test_the_script_of_the_page_is_led_to_the_thanks(client, path):
+    client.get(path)
+    with client.session_transaction() as session:
+        token = session["token"]
+    sent = client.post(path, data={"_token": token, "decision": "yes"}, headers={"HX-Request": "true"})
+    assert sent.status_code == 204
+    assert "已收到" in text(client.get(sent.headers["HX-Redirect"]))
+
+
+def test_a_drawn_signature_has_its_field_wherever_scripts_run(client, path):
+    assert '<div class="pad">' in text(client.get(path))
 
 
 def test_it_is_english_one_click_away(client, path):

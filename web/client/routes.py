@@ -119,7 +119,10 @@ def answer(token: str) -> AnyResponse | tuple[str, int]:
     if refused is not None:
         return refused
     close_link(visit)
-    return redirect(url_for("client.thanks", token=token), 303)
+    goal = url_for("client.thanks", token=token)
+    if "HX-Request" in request.headers:  # the script would put the next page's form in place of this one: there is none
+        return Response(status=204, headers={"HX-Redirect": goal})
+    return redirect(goal, 303)
 
 
 def complete(visit: Visit, values: dict[str, Any]) -> tuple[str, int] | None:

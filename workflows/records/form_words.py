@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def _say(component: Mapping[str, Any], value: Any, english: bool) -> str:
         return ""
     if component["type"] == "checkbox":
         return YES[english]
+    if component["type"] == "number":
+        return f"{Decimal(str(value)):,}"
     options = {option["value"]: _label(option, english) for option in component.get("values", [])}
     chosen = value if isinstance(value, list) else [value]
     return ("; " if english else "；").join(str(options.get(each, each)) for each in chosen)
