@@ -42,7 +42,7 @@ class Drawing:
     definition_id: str
     now: tuple[str, ...]
     done: tuple[str, ...]
-    is_called: bool
+    is_open: bool  # somebody has something to do here
 
 
 def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -105,7 +105,8 @@ def _draw(session: Session, instance: queries.InstanceView) -> list[Drawing]:
         done = dict.fromkeys(step.element_id for step in instance.history if step.process_key == key)
         name = queries.get_definition(session, definition_id).name
         at = tuple(instance.active.get(key, ()))
-        drawings.append(Drawing(key, name, definition_id, at, tuple(done), key != instance.process_key))
+        busy = any(task.process_key == key for task in instance.tasks)
+        drawings.append(Drawing(key, name, definition_id, at, tuple(done), busy))
     return drawings
 
 
