@@ -16,6 +16,7 @@ EVALUATED = "//bpmn:sequenceFlow/bpmn:conditionExpression | //spiff:messagePaylo
 EVALUATED += " | //bpmn:multiInstanceLoopCharacteristics/bpmn:completionCondition"
 EXECUTED = "//bpmn:scriptTask/bpmn:script | //spiff:preScript | //spiff:postScript"
 TIMES = "./bpmn:timeDate | ./bpmn:timeDuration | ./bpmn:timeCycle"
+MAX_LENGTH = 250_000  # of all expressions: a diagram from a stranger must not keep the server busy
 FIX = "Write it as in Python: a == 'x' and b > 2."
 
 
@@ -31,7 +32,12 @@ def texts(diagram: Diagram) -> Iterator[tuple[Any, str, str]]:
 
 def check_expressions(diagram: Diagram) -> None:
     """Every expression and script can be run."""
+    length = 0
     for node, mode, text in texts(diagram):
+        length += len(text)
+        if length > MAX_LENGTH:
+            diagram.say(node, "too-large", f"All expressions together are longer than {MAX_LENGTH} characters.", "Shorten them.")
+            break
         if any(mark in text for mark in FOREIGN):
             diagram.say(node, "foreign-expression", f"“{text[:60]}” is not in the language run here.", FIX)
             continue

@@ -21,7 +21,7 @@ SMALL = ast.expr_context | ast.operator | ast.unaryop | ast.boolop | ast.cmpop |
 def faults(source: str, mode: str) -> list[str]:
     """Why an expression (``eval``) or script (``exec``) would be refused when it runs; none when nothing shows."""
     try:
-        tree = parse(source, mode)
+        tree = parse.__wrapped__(source, mode)  # not kept: it may be a stranger's
     except Refused as refused:
         return [str(refused)]
     if mode == "exec" and not getattr(tree, "body", None):

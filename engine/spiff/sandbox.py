@@ -173,7 +173,7 @@ class Interpreter:
         if node.id in self.names:
             return self.names[node.id]
         if node.id in self.functions:
-            return self.functions[node.id]
+            raise Refused(f"{node.id} is a function, which is no value")
         raise Refused(f"there is no variable {node.id}")
 
     def on_BoolOp(self, node: ast.BoolOp) -> Any:  # noqa: N802
@@ -309,11 +309,18 @@ class Interpreter:
             self.spend()
             yield item
 
+    def keyword(self, keyword: ast.keyword) -> Any:
+        """The value of a keyword; only ``key`` may name a function, as in ``max(texts, key=len)``."""
+        name = keyword.value.id if isinstance(keyword.value, ast.Name) else ""
+        if keyword.arg == "key" and name in FUNCTIONS:
+            return FUNCTIONS[name]
+        return self.eval(keyword.value)
+
     def on_Call(self, node: ast.Call) -> Any:  # noqa: N802
         if any(isinstance(argument, ast.Starred) for argument in node.args) or any(k.arg is None for k in node.keywords):
             raise Refused("stars are not known here")
         arguments = [self.eval(argument) for argument in node.args]
-        keywords = {str(k.arg): self.eval(k.value) for k in node.keywords}
+        keywords = {str(k.arg): self.keyword(k) for k in node.keywords}
         self.charge(*arguments)
         if isinstance(node.func, ast.Name) and node.func.id in self.functions:
             return self.made(self.functions[node.func.id](*arguments, **keywords))

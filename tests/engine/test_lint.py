@@ -203,6 +203,9 @@ def test_an_expression_that_would_be_refused_is_named(text):
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 WHOLE = review_loop().source.decode()
+CONDITION = (
+    f"<bpmn:sequenceFlow id='f'><bpmn:conditionExpression>{'a == 1 or ' * 1900}b</bpmn:conditionExpression></bpmn:sequenceFlow>"
+)
 BROKEN = [
     b"", b" \n", b"\x00" * 1000, bytes(range(256)) * 20, b"not xml at all", b"<", b"<a/>", b"{}", b"PK\x03\x04", b"%PDF-1.7",
     WHOLE.encode()[: len(WHOLE) // 2],
@@ -232,6 +235,7 @@ BROKEN = [
     WHOLE.replace(" id=", " di=").encode(),
     WHOLE.replace("<bpmn:sequenceFlow", "<bpmn:sequenceflow").encode(),
     WHOLE.encode() + b" " * 6_000_000,
+    (HEAD + "<bpmn:process id='p'>" + CONDITION * 240 + "</bpmn:process></bpmn:definitions>").encode(),
     b'<svg xmlns="http://www.w3.org/2000/svg"/>',
     b"<!DOCTYPE html><html><body><p>Sign in</body></html>",
 ]  # fmt: skip
