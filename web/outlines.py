@@ -14,6 +14,7 @@ from web.i18n import language
 DRAWING = {**NS, "di": "http://www.omg.org/spec/BPMN/20100524/DI", "dc": "http://www.omg.org/spec/DD/20100524/DC"}
 STEPS = ("userTask", "manualTask", "callActivity")
 SHOWN_STAGES = 10
+PLAIN_STEPS = 4
 #: parsed outlines by definition id; a version never changes
 _KNOWN: dict[str, Outline] = {}
 
@@ -136,6 +137,8 @@ def progress(outline: Outline, done: set[str], now: set[str]) -> list[Stage]:
     """The progress line: the happy path, and beside it only what was reached."""
     level, steps = outline.level(), outline.steps()
     stages = any(each.kind == "callActivity" for each in steps)
+    if not stages and len(steps) > PLAIN_STEPS:
+        return []  # among many tasks some are never reached: a line of them would promise too much
     found = []
     for each in steps:
         is_reached = each.id in done or each.id in now

@@ -80,3 +80,16 @@ def test_catalogues_do_not_contradict_each_other():
                 if first[1] != str(each.string):
                     clashes.append(f"{each.id}: {first[0]} {first[1]} ≠ {path.name} {each.string}")
     assert clashes == []
+
+
+def test_every_audit_event_has_its_chinese():
+    event = re.compile(r"""(?:\.audit|AuditEntry)\(\s*"([a-z_.]+)",""")
+    found = {
+        name
+        for room in ("engine", "workflows")
+        for path in (ROOT / room).rglob("*.py")
+        for name in event.findall(path.read_text(encoding="utf-8"))
+    }
+    words = {name: name.replace(".", " ").replace("_", " ").capitalize() for name in found}
+    assert len(found) > 50
+    assert sorted(name for name, sentence in words.items() if sentence not in catalogue()) == []
