@@ -87,13 +87,14 @@ def supplement(context: Context, values: dict[str, Any], data: Variables) -> Var
     for part, keys in parts.items():
         assessments.write_part(context, data["lead_id"], part, {key: values[key] for key in keys if key in values})
     assessments.write_part(context, data["lead_id"], assessments.MERITS, {"supplement_note": values["supplement_note"]})
-    return {}
+    return {"refusal_note": ""}
 
 
 def read_supplement(context: Context, data: Variables) -> dict[str, Any]:
     """What the parts say now."""
     found = assessments.get_assessment(context.session, data["lead_id"])
     return {
+        "returned": data.get("refusal_note") or "",
         "advice_reason": data.get("advice_reason") or "",
         "client_kind": found.subject.get("client_kind") or "person",
         "status": found.subject.get("status") or "active",
@@ -113,7 +114,7 @@ def refuse(context: Context, values: dict[str, Any], data: Variables) -> Variabl
         if data.get("list_hit") == "yes":
             raise FormInvalid({"refusal_decision": [FieldError(objections.LIST_HIT_FINAL)]})
         context.audit("assessment_sent_back", f"lead:{data['lead_id']}")
-        return {"refusal_decision": RECONSIDER}
+        return {"refusal_decision": RECONSIDER, "refusal_note": values["refusal_facts"]}
     assessments.record_refusal(context, data["lead_id"], values)
     assessments.finish(context, data["lead_id"], result=assessments.DECLINE_FIRM, reason=str(data.get("advice_reason") or ""))
     if values.get("report_needed"):

@@ -88,7 +88,7 @@ def test_a_partner_may_send_the_assessment_back(case):
     review(case, legality={"illegal_signs": ["other"]})
     case.do("partner1", "Task_Refuse", {"refusal_decision": "RECONSIDER", "refusal_facts": "请核实目的。"})
     given = case.first_values("Task_Supplement", "lawyer1")
-    assert given["illegal_signs"] == ["other"]
+    assert (given["illegal_signs"], given["returned"]) == (["other"], "请核实目的。")
     case.do("lawyer1", "Task_Supplement", {**given, "illegal_signs": [], "supplement_note": "已核实，目的合法。"})
     assert outcome(case).result == "ACCEPT"
 
