@@ -124,10 +124,11 @@ class Command:
     key: str = ""
 
 
-def commands() -> list[Command]:
+def commands(actor: Actor) -> list[Command]:
     """What the palette can do besides going somewhere."""
     other = "en" if language() == "zh" else "zh"
-    found = [
+    found = [Command(_("New lead"), "plus", run="submit", value="new-lead")] if "desk" in actor.roles else []
+    found += [
         Command("English" if other == "en" else "中文", "languages", url_for("choose_language", chosen=other, next="/inbox")),
         Command(_("Dark or light"), "moon", run="theme", key="T"),
         Command(_("Keys"), "keyboard", run="help", key="?"),

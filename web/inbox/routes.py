@@ -199,7 +199,7 @@ def palette() -> str:
     places = [
         each for section in navigation.sections(actor) for each in section.entries if search.lower() in each.label.lower()
     ]
-    commands = [each for each in navigation.commands() if search.lower() in each.label.lower()]
+    commands = [each for each in navigation.commands(actor) if search.lower() in each.label.lower()]
     found = {"tasks": tasks, "places": places, "commands": commands, "q": search, "now": now, "due_label": due_label}
     return render_template("inbox/palette.html", **found)
 
