@@ -20,6 +20,7 @@ from workflows.records import (
     leads,
     links,
     objections,
+    people,
 )
 
 PURPOSE = "expectations"
@@ -75,9 +76,11 @@ def read_meeting(context: Context, data: Variables) -> dict[str, Any]:
     if last:
         return {**last.meeting, "met_at": now, "returned": _returned(last), "ask_partner": False, "ask_reason": None}
     lead = leads.get_lead(context.session, data["lead_id"])
+    lawyer = people.find_person(context.session, lead.lawyer_id or "")
+    present = [(lead.client_name, "client"), *([(lawyer.name, "lawyer")] if lawyer else [])]
     return {
         "met_at": now,
-        "persons": [{"person_name": lead.client_name, "person_part": "client"}],
+        "persons": [{"person_name": name, "person_part": part} for name, part in present],
         "goal": lead.outline.get("goal") or "",
         "client_expectations": lead.outline.get("goal") or "",
         "risks": _known_risks(context, data["lead_id"]),
