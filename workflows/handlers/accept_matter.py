@@ -8,7 +8,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import acceptance_facts, acceptances, client_mail, leads, people, refusals
+from workflows.records import acceptance_facts, acceptances, assessments, client_mail, leads, people, refusals
 
 
 def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -30,10 +30,11 @@ def read_application(context: Context, data: Variables) -> dict[str, Any]:
     if found:
         return {**found.form, "returned": _why_returned(context, found)}
     lead = leads.get_lead(context.session, lead_id)
+    assessment = assessments.find_assessment(context.session, lead_id)
     return {
         "lead_lawyer": data["lawyer_id"],
         "dispute_amount": lead.outline.get("amount"),
-        "grounds": lead.outline.get("summary") or "",
+        "grounds": assessment.merits.get("merits_opinion") or "" if assessment else "",
         "urgent": leads.is_pressing(lead, context.now.astimezone(FIRM_ZONE).date()),
     }
 

@@ -27,6 +27,7 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
         "contract_no": contract.contract_no,
         "contract_version": contract.version,
         **fee_caps.fee_variables(values, **about),
+        "fee_as_accepted": "yes" if _as_accepted(context, lead.id, values) else "no",
     }
 
 
@@ -46,11 +47,17 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
         "powers": [],
         "term_start": today.isoformat(),
         "term_kind": "until_stage_end",
-        "fee_category": fee_caps.NO_CATEGORY,
         "client_address": lead.client.get("service_address") or lead.client.get("address") or "",
         "client_email": client_mail.find_client_address(context.session, lead.id) or "",
         "firm_address": firm.read_firm()["address"],
     }
+
+
+def _as_accepted(context: Context, lead_id: str, terms: dict[str, Any]) -> bool:
+    """A risk agency passes more levels of the acceptance: one that only the contract names was not approved there."""
+    found = acceptances.find_acceptance(context.session, lead_id)
+    accepted = found.form.get("fee_mode") if found else terms.get("fee_mode")
+    return terms.get("fee_mode") != fee_caps.RISK or accepted == fee_caps.RISK
 
 
 def _read_acceptance(context: Context, lead_id: str) -> dict[str, Any]:

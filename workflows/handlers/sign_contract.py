@@ -9,12 +9,12 @@ from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import (
-    case_facts,
     client_mail,
     client_signatures,
     contract_signing,
     contracts,
     documents,
+    leads,
     link_mails,
     links,
     refusals,
@@ -50,9 +50,16 @@ def client_signs(context: Context, values: dict[str, Any], data: Variables) -> V
 
 
 def read_signing(context: Context, data: Variables) -> dict[str, Any]:
-    """The client's name, to be confirmed."""
-    client = case_facts.collect(context.session, data["lead_id"], context.now).get("client", {})
-    return {"signer_name": client.get("name", "") if client.get("kind") == "person" else ""}
+    """Who probably signs, and what the contract asks the client to confirm."""
+    client = leads.get_lead(context.session, data["lead_id"]).client
+    terms = contracts.get_contract(context.session, data["contract_id"]).terms
+    is_person = client.get("kind") == "person"
+    return {
+        "signer_name": client.get("name" if is_person else "legal_representative") or "",
+        "signer_position": "本人" if is_person else "法定代表人",
+        "authority": terms.get("authority"),
+        "fee_mode": terms.get("fee_mode"),
+    }
 
 
 def register_seal(context: Context, values: dict[str, Any], data: Variables) -> Variables:

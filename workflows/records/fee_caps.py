@@ -90,7 +90,9 @@ def check_fee(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors
     """Field errors of the fee entries: banned modes, caps, and a schedule that does not add up to the fee."""
     mode = terms.get("fee_mode")
     errors: Errors = {}
-    if mode == RISK:
+    if mode in (RISK, PERCENT) and not to_decimal(terms.get("dispute_amount")):
+        errors["dispute_amount"] = [FieldError("required")]
+    elif mode == RISK:
         errors = _check_risk(terms, matter_type, cause, on)
     elif mode == PERCENT:
         rule = get_rule("fees", "percentage_fee_banned_matter_types", on)

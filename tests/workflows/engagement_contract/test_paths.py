@@ -7,7 +7,7 @@ import pytest
 from engine import Actor, AssignTask
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
-from workflows.records import conflicts, contract_signing, contracts, documents, links, parties, refusals
+from workflows.records import acceptances, conflicts, contract_signing, contracts, documents, links, parties, refusals
 
 SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
 DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}
@@ -115,6 +115,17 @@ def test_a_fee_outside_the_standard_needs_the_director(case):
     assert contract_of(case).version == 2
 
 
+@pytest.mark.parametrize(("accepted", "verdict"), [("fixed", {"Task_FeeException"}), ("risk", {"Task_ReviewContract"})])
+def test_a_risk_agency_that_was_not_accepted_as_one_needs_the_director(case, accepted, verdict):
+    form = {"lead_lawyer": case.cast["lawyer1"].id, "fee_mode": accepted, "fee_estimate": "60000", "hours_budget": "60"}
+    case.run(lambda context: acceptances.apply(context, case.lead_id, form, [form["lead_lawyer"]]), "lawyer1")
+    case.start("engagement_contract")
+    first = case.first_values("Task_DraftContract", "lawyer1")
+    assert (first["lawyers"][0]["name"], first["fee_mode"]) == ("李明轩", accepted)
+    case.do("lawyer1", "Task_DraftContract", RISK)
+    assert case.open_tasks() == verdict
+
+
 def test_a_fee_against_the_law_cannot_be_granted(case):
     case.start("engagement_contract")
     case.do("lawyer1", "Task_DraftContract", DEAR)
@@ -131,7 +142,7 @@ def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
     with pytest.raises(FormInvalid) as caught:
         case.do("client", "Task_ClientSigns", SIGNATURE)
     assert caught.value.errors["risk_confirmed"][0].code == refusals.RISK_UNCONFIRMED
-    case.do("client", "Task_ClientSigns", {**SIGNATURE, "risk_confirmed": True})
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "fee_mode": "risk", "risk_confirmed": True})
     assert case.open_tasks() == {"Task_ApplySeal"}
 
 
@@ -140,7 +151,7 @@ def test_special_authority_needs_the_clients_own_tick(case):
     with pytest.raises(FormInvalid) as caught:
         case.do("client", "Task_ClientSigns", SIGNATURE)
     assert caught.value.errors["special_confirmed"][0].code == refusals.SPECIAL_UNCONFIRMED
-    case.do("client", "Task_ClientSigns", {**SIGNATURE, "special_confirmed": True})
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "authority": "special", "special_confirmed": True})
     case.do("desk", "Task_ApplySeal", SEAL)
     with case.firm.reading() as session:
         assert contracts.has_power(session, case.lead_id, "settle")
@@ -191,7 +202,7 @@ def test_a_check_that_still_holds_is_not_made_again(case):
 
 def test_every_paper_is_signed_and_the_firms_are_sealed(case):
     to_signing(case, RISK)
-    case.do("client", "Task_ClientSigns", {**SIGNATURE, "risk_confirmed": True})
+    case.do("client", "Task_ClientSigns", {**SIGNATURE, "fee_mode": "risk", "risk_confirmed": True})
     case.do("desk", "Task_ApplySeal", SEAL)
     assert case.incidents() == []
     with case.firm.reading() as session:
