@@ -10,6 +10,7 @@ from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
 from web.app import create_app
+from web.i18n import catalogue
 from web.settings import Settings
 from workflows.records import client_files, communications, documents, leads, matters
 
@@ -252,7 +253,7 @@ def test_a_conversation_is_kept(running, browse, login):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"at": "yesterday"}, "日期不正确。"), ({"at": "2026-11-25T09:00"}, "时间不能晚于现在。"), ({"channel": "pigeon"}, "请选择。"),
+        ({"at": "yesterday"}, "日期不正确。"), ({"at": "2026-11-25T09:00"}, catalogue()["This moment has not come yet."]), ({"channel": "pigeon"}, "请选择。"),
         ({"persons": " "}, "请填写此项。"), ({"summary": ""}, "请填写此项。"), ({"summary": "长" * 4001}, "最多4000个字。"),
         ({"follow_up_on": "2026-13-01"}, "日期不正确。"),
     ],
