@@ -11,8 +11,8 @@ import web.inbox
 from tests.workflows.casework import RISK, Case
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
-from web.inbox.panels import contract_clauses, fee_caps, update_history
-from workflows.records import contracts, updates
+from web.inbox.panels import acceptance_evidence, contract_clauses, contract_papers, decline, fee_caps, update_history
+from workflows.records import acceptances, contracts, declines, updates
 
 TEMPLATES = Path(web.inbox.__file__).parent / "templates"
 
@@ -72,3 +72,24 @@ def test_the_update_panel_counts_the_days(case):
     shown = show(case, update_history)
     assert "3 days since the last update" in shown
     assert "已立案" in shown
+
+
+def test_the_acceptance_panel_shows_what_must_come_first(case):
+    shown = show(case, acceptance_evidence)
+    assert "未评估" in shown
+    assert "客户未确认" in shown
+    form = {"lead_lawyer": case.cast["lawyer1"].id, "fee_mode": "fixed", "fee_estimate": "60000", "hours_budget": "60"}
+    case.run(lambda context: acceptances.apply(context, case.lead_id, form, [form["lead_lawyer"]]), "lawyer1")
+    assert "李明轩（主办）" in show(case, acceptance_evidence)
+
+
+def test_the_decline_panel_keeps_the_reason_inside(case):
+    assert "What each text says" in show(case, decline)
+    case.run(lambda context: declines.write_letter(context, case.lead_id, kind="polite", reason="conflict", letter={}), "lawyer1")
+    assert "利益冲突" in show(case, decline)
+
+
+def test_the_papers_panel_is_empty_without_a_contract_and_names_who_signed(case):
+    assert show(case, contract_papers) == ""
+    sign_contract(case)
+    assert "张三" in show(case, contract_papers)
