@@ -33,7 +33,8 @@ def show(case, panel):
     environment.globals |= {"_": lambda text, **fields: text.format(**fields), "language": lambda: "en"}
     with case.firm.reading() as session:
         values = panel.read(session, case.lead_id, case.firm.clock.now())
-    defaults = {"contract": None, "fee": None, "matter": None, "fee_items": None}
+    environment.filters.setdefault("local", str)
+    defaults = {"contract": None, "fee": None, "matter": None, "fee_items": None, "papers_contract": None}
     return " ".join(environment.get_template(f"inbox/panels/{name}.html").render({**defaults, **values}).split())
 
 
