@@ -12,13 +12,13 @@ from datetime import date
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
+WIDE = {ord(letter): ord(letter) - 0xFEE0 for letter in "０１２３４５６７８９ＸｘＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＹ"}
 MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 
 
 def clean(text: str) -> str:
     """An identifier without spaces and hyphens, in upper case and half width."""
-    wide = {ord(letter): ord(letter) - 0xFEE0 for letter in "０１２３４５６７８９ＸｘＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＹ"}
-    return re.sub(r"[\s-]", "", text.translate(wide)).upper()
+    return re.sub(r"[\s-]", "", text.translate(WIDE)).upper()
 
 
 def check_id_number(text: str) -> str | None:
