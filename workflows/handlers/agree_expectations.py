@@ -10,7 +10,6 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import judge_wording
 from workflows.records import (
     assessments,
     client_mail,
@@ -21,6 +20,7 @@ from workflows.records import (
     links,
     objections,
     people,
+    wordings,
 )
 
 PURPOSE = "expectations"
@@ -30,9 +30,9 @@ CONFIRMED, CHANGES, REFUSED = expectations.CONFIRMED, expectations.CHANGES, expe
 
 def write_meeting(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep the meeting record, free of forbidden promises or with the wording put before a partner, and log the meeting."""
-    found = judge_wording.find_wordings(values)
+    found = wordings.find_wordings(values)
     if found and not values.get("ask_partner"):
-        judge_wording.refuse_wordings(found)
+        wordings.refuse_wordings(found)
     _judge_entries(context, values)
     last = expectations.find_expectation(context.session, data["lead_id"])
     written = expectations.write_meeting(context, data["lead_id"], values)
@@ -89,7 +89,7 @@ def read_meeting(context: Context, data: Variables) -> dict[str, Any]:
 
 def write_guidance(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep what was explained; it may promise nothing either."""
-    judge_wording.refuse_wordings(judge_wording.find_wordings({key: values[key] for key in ("why_not", "explanation")}))
+    wordings.refuse_wordings(wordings.find_wordings({key: values[key] for key in ("why_not", "explanation")}))
     expectations.write_guidance(context, data["lead_id"], values)
     return {"reaction": values["reaction"]}
 

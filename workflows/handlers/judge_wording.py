@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import Completion, Context, Prefill
-from engine.errors import FormInvalid
-from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import expectations, objections, promises
-from workflows.records.promises import Promise
+from workflows.records import expectations, promises
+from workflows.records.wordings import find_wordings
 
 JUSTIFIED = "JUSTIFIED"
-# The client's own words may ask for anything, and what stands in them goes to nobody else.
-CLIENTS_WORDS = frozenset({"client_expectations", "returned", "ask_reason"})
 PLACES = {
     "scope_in": "服务范围",
     "scope_out": "不包括的事项",
@@ -27,21 +23,6 @@ PLACES = {
     "client_questions_asked": "客户的问题与答复",
 }
 REASONS = {promises.OUTCOME: "承诺结果", promises.CONNECTIONS: "暗示关系", promises.REFUND: "以结果决定收费"}
-
-
-def find_wordings(values: Mapping[str, Any]) -> dict[str, list[Promise]]:
-    """The forbidden wordings of a form by path."""
-    return promises.check_texts({key: value for key, value in values.items() if key not in CLIENTS_WORDS})
-
-
-def refuse_wordings(found: Mapping[str, list[Promise]]) -> None:
-    """Raise ``FormInvalid`` with each wording at its field; nothing when there is none."""
-    wrong = {
-        path: [FieldError(objections.PROMISE[each.reason], {"words": each.words}) for each in wordings]
-        for path, wordings in found.items()
-    }
-    if wrong:
-        raise FormInvalid(wrong)
 
 
 def read_wording(context: Context, data: Variables) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from engine import FIRM_ZONE, Context, Effect
 from engine.handlers import Variables
-from workflows.handlers import render_letter
 from workflows.records import contracts, leads
 from workflows.records.fee_caps import RISK
+from workflows.records.letter_papers import prepare_letter, set_letter, store_letter
 from workflows.records.rule_packs import get_rule
 
 
@@ -23,19 +23,19 @@ def prepare(context: Context, *, lead_id: str) -> dict[str, Any]:
         templates.append("risk_agency_notice")
     if lead.matter_type in before_bodies:
         templates.append("firm_letter")
-    return {"papers": [render_letter.prepare(context, template=template, lead_id=lead_id) for template in templates]}
+    return {"papers": [prepare_letter(context, template=template, lead_id=lead_id) for template in templates]}
 
 
 def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]:
     """Set each paper."""
-    return {"papers": [render_letter.perform(paper, tools) for paper in payload["papers"]]}
+    return {"papers": [set_letter(paper, tools) for paper in payload["papers"]]}
 
 
 def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) -> Variables:
     """Store them; sets ``<template>_pdf_id`` and ``<template>_docx_id`` of each."""
     variables: dict[str, Any] = {"firm_letter_pdf_id": ""}
     for paper, made in zip(payload["papers"], result["papers"], strict=True):
-        variables |= render_letter.finish(context, paper, made) or {}
+        variables |= store_letter(context, paper, made) or {}
     return variables
 
 
