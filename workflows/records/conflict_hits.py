@@ -11,39 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, Text, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from engine.context import Context
-from engine.db import Base, Json, UtcDateTime, new_id
+from engine.db import new_id
 from engine.errors import NotFound
+from workflows.records.conflict_tables import ConflictHitRow
 from workflows.records.conflicts import get_check
 
 # From the heaviest to the lightest; the first three need a person's judgement.
 CLASSES = ("ABSOLUTE", "WAIVABLE", "REVIEW", "INFO", "NONE")
 TO_JUDGE = frozenset({"ABSOLUTE", "WAIVABLE", "REVIEW"})
 SAME, DIFFERENT, UNCLEAR = "SAME", "DIFFERENT", "UNCLEAR"
-
-
-class ConflictHitRow(Base):
-    __tablename__ = "conflict_hits"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    check_id: Mapped[str] = mapped_column(String(32), index=True)
-    round: Mapped[int] = mapped_column(Integer)
-    query: Mapped[dict[str, Any]] = mapped_column(Json)
-    subject: Mapped[dict[str, Any]] = mapped_column(Json)
-    subject_key: Mapped[str] = mapped_column(String(120), index=True)
-    reasons: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    score: Mapped[int] = mapped_column(Integer)
-    situation: Mapped[dict[str, str]] = mapped_column(Json)
-    hit_class: Mapped[str] = mapped_column(String(10), default="")
-    rule: Mapped[str] = mapped_column(String(20), default="")
-    identity: Mapped[str] = mapped_column(String(10), default="")
-    judged_class: Mapped[str] = mapped_column(String(10), default="")
-    reason: Mapped[str] = mapped_column(Text, default="")
-    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    judged_by: Mapped[str] = mapped_column(String(80), default="")
-    judged_by_name: Mapped[str] = mapped_column(String(120), default="")
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,21 @@ Lawyers Law art. 23 (a firm must check conflicts) and art. 39; Practice Standard
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
 from engine.context import Context
-from engine.db import Base, Json, UtcDateTime, new_id
+from engine.db import Base, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records.conflict_tables import ConflictCheckRow, ConflictHitRow
 from workflows.records.leads import get_lead, move_lead
 from workflows.records.numbers import allocate
 from workflows.records.parties import CLIENT, OPPOSING, list_parties, party_set_hash
@@ -37,31 +40,6 @@ NEXT: Mapping[str, frozenset[str]] = {
 }
 GOOD = frozenset({CLEAR, WAIVED})
 UNDER_WAY = frozenset({RUNNING, REVIEW})
-
-
-class ConflictCheckRow(Base):
-    __tablename__ = "conflict_checks"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    check_no: Mapped[str] = mapped_column(String(40), unique=True)
-    lead_id: Mapped[str] = mapped_column(String(32), index=True)
-    instance_id: Mapped[str] = mapped_column(String(32))
-    state: Mapped[str] = mapped_column(String(12), index=True)
-    team: Mapped[list[str]] = mapped_column(Json)
-    round: Mapped[int] = mapped_column(Integer)
-    asked: Mapped[int] = mapped_column(Integer)
-    questions: Mapped[list[str]] = mapped_column(Json)
-    queries: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    party_set_hash: Mapped[str] = mapped_column(String(64))
-    declarations: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    search: Mapped[dict[str, Any]] = mapped_column(Json)
-    heaviest: Mapped[str] = mapped_column(String(10))
-    decisions: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    conditions: Mapped[str] = mapped_column(Text)
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    requested_by: Mapped[str] = mapped_column(String(80))
-    searched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -89,6 +67,8 @@ class ConflictCheck:
     searched_at: datetime | None
     closed_at: datetime | None
     valid_until: datetime | None
+    annex_digest: str
+    digest: str
 
 
 def open_check(context: Context, lead_id: str, team: Sequence[str]) -> ConflictCheck:
@@ -114,6 +94,8 @@ def open_check(context: Context, lead_id: str, team: Sequence[str]) -> ConflictC
         conditions="",
         requested_at=context.now,
         requested_by=context.actor.id,
+        annex_digest="",
+        digest="",
     )
     context.session.add(row)
     context.session.flush()
@@ -168,8 +150,7 @@ def change_check(context: Context, check_id: str, *, state: str | None = None, *
     """Change a check that is not closed yet. Raises ``StateRefused``."""
     row = _get_row(context.session, check_id)
     if state and state != row.state:
-        if state not in NEXT[row.state]:
-            raise StateRefused(what=row.check_no, old=row.state, new=state, reason="the procedure does not allow it")
+        check_move(row, state)
         context.audit("conflict_check_moved", f"conflict_check:{check_id}", old=row.state, new=state)
         row.state = state
     elif row.state not in UNDER_WAY:
@@ -197,14 +178,44 @@ def add_decision(context: Context, check_id: str, *, decision: str, reason: str,
     context.audit("conflict_decided", f"conflict_check:{check_id}", decision=decision)
 
 
-def close_check(context: Context, check_id: str, result: str) -> ConflictCheck:
-    """End a check with its result and validity; a lead whose conflicts are cleared goes on to assessment."""
+def close_check(context: Context, check_id: str, result: str, *, annex_digest: str = "") -> ConflictCheck:
+    """End a check with its result and validity, and seal it: its digest goes into the audit chain.
+
+    A lead whose conflicts are cleared goes on to assessment.
+    """
     day = context.now.astimezone(FIRM_ZONE).date()
     days = int(get_rule("conflicts", "validity_days", day).value)
-    check = change_check(context, check_id, state=result, closed_at=context.now, valid_until=context.now + timedelta(days=days))
-    if result in GOOD and get_lead(context.session, check.lead_id).state == "CONFLICT":
-        move_lead(context, check.lead_id, "ASSESS")
-    return check
+    row = _get_row(context.session, check_id)
+    check_move(row, result)
+    with context.session.no_autoflush:  # a decided record is written once: the database refuses a second change
+        old, row.state, row.closed_at, row.annex_digest = row.state, result, context.now, annex_digest
+        row.valid_until = context.now + timedelta(days=days)
+        row.digest = digest_of(context.session, row)
+        context.session.flush()
+    context.audit("conflict_check_moved", f"conflict_check:{check_id}", old=old, new=result)
+    context.audit("conflict_check_sealed", f"conflict_check:{check_id}", result=result, digest=row.digest)
+    if result in GOOD and get_lead(context.session, row.lead_id).state == "CONFLICT":
+        move_lead(context, row.lead_id, "ASSESS")
+    return _check(row)
+
+
+def check_move(row: ConflictCheckRow, state: str) -> None:
+    """Raise ``StateRefused`` when the procedure does not allow a check to go on to a state."""
+    if state not in NEXT[row.state]:
+        raise StateRefused(what=row.check_no, old=row.state, new=state, reason="the procedure does not allow it")
+
+
+def digest_of(session: Session, row: ConflictCheckRow) -> str:
+    """SHA-256 of a check with all its hits of every round, as they stand."""
+    hits = session.scalars(select(ConflictHitRow).where(ConflictHitRow.check_id == row.id).order_by(ConflictHitRow.id))
+    plain = {"check": read_columns(row, without="digest"), "hits": [read_columns(hit) for hit in hits]}
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read_columns(row: Base, *, without: str = "") -> dict[str, Any]:
+    """Every column of a row; moments in UTC, so that every database gives the same text."""
+    found = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != without}
+    return {key: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for key, value in found.items()}
 
 
 def is_valid(session: Session, check: ConflictCheck, now: datetime) -> bool:

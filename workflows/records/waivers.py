@@ -6,11 +6,13 @@ art. 53: after a waiver each client's secrets stay apart.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -116,7 +118,8 @@ def close_waiver(context: Context, waiver_id: str, state: str, reason: str = "")
     _move(row, state, waiver_id)
     row.closed_at, row.refused_reason = context.now, reason
     context.session.flush()
-    conflicts.close_check(context, row.check_id, conflicts.WAIVED if state == WAIVED else conflicts.REFUSED)
+    result = conflicts.WAIVED if state == WAIVED else conflicts.REFUSED
+    conflicts.close_check(context, row.check_id, result, annex_digest=digest_of(row))
     context.audit("waiver_closed", f"waiver:{waiver_id}", result=state)
     return _waiver(row)
 
@@ -128,6 +131,11 @@ def refuse_waiver(context: Context, *, check_id: str, waiver_id: str, reason: st
         return
     conflicts.close_check(context, check_id, conflicts.REFUSED)
     context.audit("waiver_refused", f"conflict_check:{check_id}", reason=reason)
+
+
+def digest_of(row: WaiverRow) -> str:
+    """SHA-256 of a waiver: the notice as it was told, who approved it, the signed consent; sealed with its check."""
+    return hashlib.sha256(orjson.dumps(conflicts.read_columns(row), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def get_waiver(session: Session, waiver_id: str) -> Waiver:
