@@ -109,6 +109,29 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, once on each kind of server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    uri = request.getfixturevalue("postgres")
+    name = f"empty_{new_id()}"
+    with psycopg.connect(uri("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield uri(name).replace("postgresql://", "postgresql+psycopg://")
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def declared_url(empty_database_url: str, request: pytest.FixtureRequest) -> str:
+    """A database of the same kind whose tables were made straight from the code."""
+    if empty_database_url.startswith("sqlite"):
+        return f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+    uri = request.getfixturevalue("postgres")
+    return uri(request.getfixturevalue("postgres_template")).replace("postgresql://", "postgresql+psycopg://")
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A fresh SQLite database with all tables, for tests that are about one database only."""
