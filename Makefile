@@ -57,10 +57,9 @@ migrate: .state/runtime
 	@mkdir -p $(DATA_DIR)
 	@$(BIN)/python -m web.cli migrate
 
-run: .state/assets migrate ## Set up and serve the demo firm on HOST:PORT
-	@$(BIN)/python -m web.cli deploy
-	@$(BIN)/python -m web.cli demo
-	@$(BIN)/python -m web.cli serve
+run: .state/assets ## Set up and serve the demo firm on HOST:PORT
+	@mkdir -p $(DATA_DIR)
+	@exec $(BIN)/python -m web.cli run
 
 test: .state/assets .state/browser ## Lint, types, import contracts and every test
 	@echo "== ruff" && $(BIN)/ruff check .

@@ -11,19 +11,21 @@ from typing import Any
 import click
 import waitress
 
-from engine import SYSTEM, Bundle, DeployProcess, Engine, Registry, SystemClock, demo_clock
+from engine import Bundle, Engine, Registry, SystemClock, demo_clock
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
 from engine.lint import MAX_BYTES, Finding, check_bundle
 from web.app import create_app
+from web.bench import conflicts as bench_conflicts
 from web.bench import engine as bench_engine
+from web.cli_conflicts import conflicts
 from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
 from workflows.migrations import upgrade
-from workflows.records import identifiers
+from workflows.records import conflict_seals, identifiers
 from workflows.roles import LANE_ROLES
-from workflows.wiring import ROOT, build_registry, deployable_bundles, open_firm
+from workflows.wiring import ROOT, build_registry, deploy_changed, open_firm
 
 #: the front end's build brings fonts for letters, for a machine that has no Chinese one
 FONTS = Path(__file__).parent / "static" / "dist" / "fonts"
@@ -46,24 +48,42 @@ def main() -> None:
     """Juanzong 卷宗: a law firm's client and file work."""
 
 
+def bring_up(settings: Settings) -> None:
+    """Bring the database up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.url)
+
+
+def deploy_folder(firm: Engine, folder: Path = ROOT) -> None:
+    """Deploy what changed, and say what was held back."""
+    done, held = deploy_changed(firm, folder)
+    for each in done:
+        click.echo(f"   {each.process_key} version {each.version}")
+    for name, findings in held.items():
+        click.echo(f"   {name} is held back: {len(findings)} findings; see juanzong lint", err=True)
+    if not done and not held:
+        click.echo("   nothing changed")
+
+
+def serve_pages(settings: Settings, firm: Engine) -> None:
+    """Tick and answer until somebody stops it."""
+    app = create_app(settings, firm)
+    start_ticking(firm)
+    click.echo(f"Juanzong 卷宗: {settings.public_url}")
+    waitress.serve(app, host=settings.host, port=settings.port, threads=16, ident="juanzong")
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    settings = read_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url)
+    bring_up(read_settings())
 
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT)
 def deploy(folder: Path) -> None:
     """Deploy the diagrams of a folder that changed; those that cannot run yet are listed."""
-    firm = open_from(read_settings())
-    ready, held = deployable_bundles(folder)
-    for done in firm.run(DeployProcess(tuple(ready), comment="juanzong deploy"), SYSTEM):
-        click.echo(f"{done.process_key} version {done.version}{'' if done.changed else ' (unchanged)'}")
-    for name, findings in held.items():
-        click.echo(f"{name} is held back: {len(findings)} findings; see juanzong lint", err=True)
+    deploy_folder(open_from(read_settings()), folder)
 
 
 @main.command()
@@ -76,10 +96,21 @@ def demo() -> None:
 def serve() -> None:
     """Serve the pages and tick."""
     settings = read_settings()
+    serve_pages(settings, open_from(settings))
+
+
+@main.command()
+def run() -> None:
+    """Bring the database up to date, deploy what changed, open the demo firm, and serve: what ``make run`` does."""
+    settings = read_settings()
+    click.echo("== database")
+    bring_up(settings)
     firm = open_from(settings)
-    start_ticking(firm)
-    click.echo(f"Juanzong 卷宗: {settings.public_url}")
-    waitress.serve(create_app(settings, firm), host=settings.host, port=settings.port, threads=16, ident="juanzong")
+    click.echo("== diagrams")
+    deploy_folder(firm)
+    if settings.demo:
+        open_demo_firm(firm)
+    serve_pages(settings, firm)
 
 
 @main.command()
@@ -150,21 +181,26 @@ def audit() -> None:
 
 @audit.command("verify")
 def audit_verify() -> None:
-    """Find any edit of the audit log; exit code 1 when there is one."""
+    """Find any edit of the audit log and of decided conflict checks; exit code 1 when there is one."""
     with open_from(read_settings()).reading() as session:
         verdict = verify(session)
+        checks, changed = conflict_seals.verify(session)
     if verdict.broken_at is not None:
         raise click.ClickException(f"line {verdict.broken_at} is broken: {verdict.reason}")
+    if changed:
+        raise click.ClickException("\n".join(f"conflict check {each.check_no}: {each.reason}" for each in changed))
     click.echo(f"{verdict.lines} lines, all whole")
+    click.echo(f"{checks} decided conflict checks, all as they were sealed")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("subject", type=click.Choice(["engine"]))
+@click.argument("subject", type=click.Choice(["engine", "conflicts"]))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(subject: str, arguments: tuple[str, ...]) -> None:
     """Measure, next to a peer in the same run."""
-    bench_engine.main(list(arguments))
+    {"engine": bench_engine.main, "conflicts": bench_conflicts.main}[subject](list(arguments))
 
 
+main.add_command(conflicts)
 if __name__ == "__main__":
     main()

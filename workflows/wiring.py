@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import workflows.handlers
-from engine import Bundle, Clock, Engine, Registry, open_engine, read_bundles
+from engine import SYSTEM, Bundle, Clock, Deployed, DeployProcess, Engine, Registry, open_engine, queries, read_bundles
 from engine.lint import Finding, check_bundle
 from workflows.records import documents, identifiers
 from workflows.roles import LANE_ROLES
@@ -86,3 +86,14 @@ def deployable_bundles(root: Path = ROOT) -> tuple[list[Bundle], dict[str, list[
             return list(ready.values()), held
         held |= refused
         ready = {name: bundle for name, bundle in ready.items() if name not in refused}
+
+
+def deploy_changed(engine: Engine, root: Path = ROOT) -> tuple[list[Deployed], dict[str, list[Finding]]]:
+    """Deploy the diagrams of a folder that can run, unless the newest versions mean the same already; and what is held back."""
+    with engine.reading() as session:
+        newest = {row.process_key: row.digest for row, _running in queries.list_definitions(session)}
+    if all(newest.get(bundle.name) == bundle.digest for bundle in firm_bundles(root)):
+        return [], {}
+    ready, held = deployable_bundles(root)
+    done: list[Deployed] = engine.run(DeployProcess(tuple(ready), comment="juanzong deploy"), SYSTEM)
+    return [each for each in done if each.changed], held

@@ -67,7 +67,7 @@ def data_of(snapshot: bytes | None, task_id: str) -> dict[str, Any] | None:
                 if place == 0:
                     return dict(pool[0])
                 differing, lacking = pool[place]
-                return {key: value for key, value in pool[0].items() if key not in lacking} | differing
+                return {**{key: value for key, value in pool[0].items() if key not in lacking}, **differing}
     return None
 
 
