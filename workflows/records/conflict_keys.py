@@ -162,7 +162,6 @@ def _person_index(form: Form) -> Iterator[int]:
 
 def _firm_index(form: Form) -> Iterator[int]:
     yield make_key("n", form.norm)
-    yield make_key("b", form.stem)
     for core in (form.core, *form.others):
         yield make_key("d", core)
         tag, place = ("d", "") if len(take_line(core)) > SHORTEST else ("r", f"{form.region}:")
@@ -172,14 +171,35 @@ def _firm_index(form: Form) -> Iterator[int]:
         # The region may be there, misspelt: the name without its first characters, too.
         for text in (form.core[i:] for i in (1, 2, 3) if len(form.core) - i > WINDOW):
             yield make_key("d", text)
-    if len(form.stem) > WINDOW:
-        for text in windows(form.stem):
-            yield make_key("w", text)
-        yield make_key("b", form.stem[:SHORTEST])  # 大疆 for 大疆创新
+    if len(form.core) == SHORTEST:
+        for text in _with_form(form):
+            yield make_key("d", text)
+    yield from _short_name_index(form)
     for text in {form.core, without_kind(form.core), form.stem}:
         yield from _sound_index(text)
         if len(text) > SHORTEST:
             yield from (make_key("i", initials(way)) for way in read_aloud(text))
+
+
+def _short_name_index(form: Form) -> Iterator[int]:
+    """By what people call a firm for short: its trade name or a part of it, the first four characters of its name."""
+    stem = form.stem
+    yield make_key("b", stem)
+    if len(stem) > SHORTEST:
+        yield make_key("b", stem[:SHORTEST])  # 大疆 for 大疆创新
+    if len(stem) > WINDOW:
+        for text in windows(stem):
+            yield make_key("w", text)
+        yield from _sound_index(stem[:SHORTEST])
+    if len(form.norm) > LONGEST_PERSON:
+        yield make_key("a", form.norm[:LONGEST_PERSON])  # 中国石油 for 中国石油天然气股份有限公司
+
+
+def _with_form(form: Form) -> list[str]:
+    """A core of two characters, which is too short to lose one, with the form behind it: 金?律师事务所."""
+    start = form.norm.find(form.core)
+    rest = form.norm[start + SHORTEST :] if start >= 0 else ""
+    return [form.core[i] + rest for i in range(SHORTEST)] if len(rest) >= SHORTEST else []
 
 
 def _sound_index(text: str, *, person: bool = False) -> Iterator[int]:
@@ -245,12 +265,14 @@ def _firm_query(form: Form) -> tuple[set[int], set[int]]:
     telling |= {make_key("s", hear(way)) for way in read_aloud(form.core)}
     stem = form.stem
     telling.add(make_key("d", stem))
-    weak: set[int] = set()
-    (weak if len(stem) <= SHORTEST else telling).update(
-        {make_key("b", stem), *(make_key("s", hear(way)) for way in read_aloud(stem))}
-        if len(stem) > SHORTEST or not form.has_line
-        else ()
-    )
+    telling |= {make_key("d", text) for text in _with_form(form) if len(form.core) == SHORTEST}
+    weak = {make_key("b", stem)}
+    if len(stem) > SHORTEST or not form.has_line:
+        weak |= {make_key("s", hear(way)) for way in read_aloud(stem)}
+    if len(norm) >= LONGEST_PERSON and not form.has_form:
+        weak.add(make_key("a", norm[:LONGEST_PERSON]))
+    if len(stem) > SHORTEST:
+        weak.add(make_key("b", stem[:SHORTEST]))
     if len(stem) >= WINDOW:
         telling |= {make_key("w", text) for text in windows(stem)}
     if len(stem) > WINDOW:

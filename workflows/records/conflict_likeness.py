@@ -144,6 +144,8 @@ def _compare_lines(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness]:
     """The same trade name: with one line left out, or with two lines."""
     if not ours.has_line or not theirs.has_line:
         yield Likeness("same_trade_name", (84 if len(ours.stem) >= WINDOW else 78) - apart)
+    elif ours.core.startswith(theirs.core) or theirs.core.startswith(ours.core):
+        yield Likeness("line_shortened", (82 if len(ours.stem) >= WINDOW else 76) - apart)
     elif len(ours.stem) >= WINDOW:
         yield Likeness("other_line", 66 - apart)
     else:
@@ -159,6 +161,10 @@ def _compare_cores(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness]:
         sound = compare_sounds(ours.stem, theirs.stem, person=False)
         if sound:
             yield Likeness(sound, {"same_tone": 72, "same_sound": 70, "near_sound": 64}[sound] - apart)
+    if len(mine) == len(other) == SHORTEST and (mine[0] == other[0] or mine[1] == other[1]):
+        code, more = name_edit(mine, other)
+        if more or (ours.has_form and theirs.has_form and ours.norm[-WINDOW:] == theirs.norm[-WINDOW:]):
+            yield Likeness(code, 60 + more - apart, 1)
     if abs(len(mine) - len(other)) > 1 or min(len(mine), len(other)) < WINDOW:
         return
     if OSA.distance(mine, other, score_cutoff=1) == 1:
@@ -178,9 +184,15 @@ def _compare_contents(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness
         if len(short.stem) >= WINDOW and short.stem != long.stem and short.stem in long.core:
             begins = long.core.startswith(short.stem) or long.stem.endswith(short.stem)
             full = short.core in long.core and short.has_line
-            yield Likeness(code, (74 if full else 64 if begins else 50) - apart)
-        elif len(short.stem) == SHORTEST and not short.has_line and len(long.stem) > WINDOW and long.stem.startswith(short.stem):
-            yield Likeness(code, 62 - apart)
+            yield Likeness(code, (74 if full else 66 if begins else 60) - apart)
+        elif len(short.stem) == SHORTEST and long.stem.startswith(short.stem) and len(long.stem) > SHORTEST:
+            same_line = short.core[SHORTEST:] == long.core[len(long.stem) :]
+            if not short.has_line:
+                yield Likeness(code, (62 if len(long.stem) > WINDOW else 60) - apart)
+            elif same_line and len(long.stem) > WINDOW:
+                yield Likeness(code, 60 - apart)
+    if not ours.has_form and len(ours.norm) >= LETTERS_PER_EDIT and theirs.norm.startswith(ours.norm):
+        yield Likeness("holds", 66)
 
 
 # --- Latin letters
@@ -222,12 +234,14 @@ def _compare_romanised(chinese: Form, latin: Form) -> Iterator[Likeness]:
     """A name in characters and a row of letters: its pinyin, or its initials."""
     person = chinese.kind == PERSON
     texts = [chinese.norm] if person else list(dict.fromkeys((chinese.core, without_kind(chinese.core), chinese.stem)))
+    if not person and len(chinese.stem) > WINDOW:
+        texts.append(chinese.stem[:SHORTEST])
     ways = _ways(latin)
     heard = {hear(way) for way in ways}
     letters = possible_initials(latin.norm) if len(latin.norm) <= 16 else []
     for place, text in enumerate(texts):
         read = read_aloud(text, person=person)
-        less = 0 if text != chinese.stem or not place else 6  # only the trade name
+        less = 0 if not place or len(text) > len(chinese.stem) else 6 if text == chinese.stem else 18  # only the trade name
         if ways & set(read):
             yield Likeness("romanised", 82 - less)
         elif heard & {hear(way) for way in read}:

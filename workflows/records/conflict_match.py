@@ -22,10 +22,14 @@ from workflows.records.conflict_secret import birth_year_of, canonical, digest, 
 EXACT, STRONG, REVIEW, INFO = "exact", "strong", "review", "info"
 CLASSES = (EXACT, STRONG, REVIEW, INFO)
 EXACT_FROM, STRONG_FROM, REVIEW_FROM, INFO_FROM = 95, 85, 60, 40
-CROWD = 3  # so many that are equally alike are looked at; more are information
+# So many that are equally alike are looked at; more are information. A short name, or pinyin, asks for all that have it.
+CROWD, CLOSE_CROWD, ASKED_CROWD = 3, 8, 30
+CLOSE_FROM = 70
 MOST_OF_A_KEY = 500  # names read under one common key; how many more there are is said
 FACTOR = 18  # how much a birth year or a city that agrees adds
 CHUNK = 10_000
+SHORT = frozenset({"same_trade_name", "holds"})
+OTHER_NAMES = {"former": "of_former_name", "alias": "of_alias"}
 DIFFERENT_IDENTIFIERS, DIFFERENT_BIRTH_YEARS = 20, 42
 
 
@@ -81,6 +85,7 @@ class Match:
     match_class: str = INFO
     crowd: int = 0
     own: bool = False  # a second factor speaks for it
+    asked: bool = False  # it has all that the question says
 
 
 @dataclass
@@ -95,8 +100,8 @@ class Found:
 
 COLUMNS = (
     NAMES.c.no, NAMES.c.name, NAMES.c.name_kind, NAMES.c.subject, SUBJECTS.c.subject_kind, SUBJECTS.c.subject_id,
-    SUBJECTS.c.lead_id, SUBJECTS.c.kind, SUBJECTS.c.id_hash, SUBJECTS.c.phone_hash, SUBJECTS.c.birth_year, SUBJECTS.c.place, SUBJECTS.c.role,
-    SUBJECTS.c.matter,
+    SUBJECTS.c.lead_id, SUBJECTS.c.kind, SUBJECTS.c.id_hash, SUBJECTS.c.phone_hash, SUBJECTS.c.birth_year,
+    SUBJECTS.c.place, SUBJECTS.c.role, SUBJECTS.c.matter,
 )  # fmt: skip
 BY_NAME = select(*COLUMNS).select_from(NAMES.join(SUBJECTS, SUBJECTS.c.no == NAMES.c.subject))
 
@@ -161,6 +166,7 @@ class _Judge:
     ) -> None:
         self.forms, self.question, self.id_hash, self.phone_hash = forms, question, id_hash, phone_hash
         self.name = next(iter(question.names), "")
+        self.short = {form.name for form, _ in forms if form.chinese and not form.has_line and not form.has_form}
         self.birth_year = question.birth_year or birth_year_of(canonical(question.identifier))
         self.place = find_number(question.city) if question.city else 0
 
@@ -176,9 +182,10 @@ class _Judge:
             score, own = self._weigh_facts(candidate, score, reasons)
         if not reasons or (score < INFO_FROM and score != DIFFERENT_IDENTIFIERS):
             return
+        asked = reasons[0].code == "romanised" or (reasons[0].code in SHORT and reasons[0].ours in self.short)
         before = matches.get(candidate.subject)
         if before is None:
-            matches[candidate.subject] = Match(candidate, candidate.name, score, reasons, own=own)
+            matches[candidate.subject] = Match(candidate, candidate.name, score, reasons, own=own, asked=asked)
         else:
             if score > before.score:
                 before.candidate, before.score = candidate, score
@@ -186,6 +193,7 @@ class _Judge:
             else:
                 before.reasons += [each for each in reasons if each not in before.reasons]
             before.own |= own
+            before.asked |= asked
 
     def _compare_names(self, candidate: Candidate) -> tuple[int, list[Reason]]:
         best: Likeness | None = None
@@ -202,7 +210,10 @@ class _Judge:
             kinds = {which_kind, candidate.name_kind}
             code = "same_former_name" if "former" in kinds else "same_alias" if "alias" in kinds else code
             score = 96 if code != "same_name" else score
-        return score, [Reason(code, which, candidate.name, best.figure)]
+        reasons = [Reason(code, which, candidate.name, best.figure)]
+        if best.code != "same_name" and candidate.name_kind in OTHER_NAMES:
+            reasons.append(Reason(OTHER_NAMES[candidate.name_kind], candidate.name, candidate.name))
+        return score, reasons
 
     def _weigh_facts(self, candidate: Candidate, score: int, reasons: list[Reason]) -> tuple[int, bool]:
         """What identifiers, birth year and city say to an alike name."""
@@ -238,10 +249,13 @@ def _classify(matches: Iterable[Match]) -> list[Match]:
                 weak.setdefault(match.score, []).append(match)
     looked_at = 0
     for score in sorted(weak, reverse=True):
-        looked_at += len(weak[score])
-        for match in weak[score]:
-            match.crowd = len(weak[score]) - 1
-            match.match_class = REVIEW if looked_at <= CROWD else INFO
+        for asked in (True, False):
+            alike = [match for match in weak[score] if match.asked == asked]
+            looked_at += 0 if asked else len(alike)
+            most = ASKED_CROWD if asked else CLOSE_CROWD if score >= CLOSE_FROM else CROWD
+            for match in alike:
+                match.crowd = len(alike) - 1
+                match.match_class = REVIEW if (len(alike) if asked else looked_at) <= most else INFO
     return sorted(ordered, key=lambda match: (CLASSES.index(match.match_class), -match.score, match.candidate.subject))
 
 

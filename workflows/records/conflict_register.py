@@ -7,8 +7,9 @@ under which key (``conflict_keys``): one narrow table that is its own index.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -218,6 +219,7 @@ def stage(session: Session, subjects: Sequence[Subject]) -> int:
     """Register new subjects, their postings staged until ``merge``; those already there are left. Returns how many are new."""
     secret = get_secret(session)
     connection = session.connection()
+    subjects = [each if each.subject_id else replace(each, subject_id=name_record(secret, each)) for each in subjects]
     known = _list_known(session, subjects)
     fresh = {(each.subject_kind, each.subject_id): each for each in subjects}
     next_no = int(session.execute(select(func.coalesce(func.max(SUBJECTS.c.no), 0))).scalar_one()) + 1
@@ -237,6 +239,12 @@ def stage(session: Session, subjects: Sequence[Subject]) -> int:
         _insert_many(connection, STAGED.name, postings)
         _set_sequence(connection, next_no)
     return len(subject_rows)
+
+
+def name_record(secret: bytes, subject: Subject) -> str:
+    """The id of an imported record: the same when the same row is imported again, and nothing can be read out of it."""
+    parts = (subject.kind, normalise(next(iter(subject.names))), canonical(subject.identifier), subject.role, subject.matter)
+    return hmac.digest(secret, "|".join(parts).encode("utf-8", "replace"), "sha256").hex()[:24]
 
 
 def _list_known(session: Session, subjects: Sequence[Subject]) -> set[tuple[str, str]]:

@@ -17,8 +17,9 @@ NOWHERE = 0
 SHORT_FORM = 4  # a longer form may stand there, misspelt: 誉份有限公司
 OF_LONG_FORMS = frozenset("股份集团责任")
 LONGEST_PLACE, LONGEST_LINE, LONGEST_FORM = 9, 6, 9
-DISTRICT = re.compile(r"[\u4e00-\u9fff]{2,3}?(自治县|开发区|新区|区|县|市)")
-FIRST_PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(市|县|区)")
+DISTRICT = re.compile(r"[\u4e00-\u9fff]{2,3}?(自治县|开发区|新区|街道|区|县|市|镇|乡)")
+FIRST_PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(市|县|区|镇)")
+GROUPS = ("集团", "公司")
 BRANCHES = ("分公司", "子公司", "分行", "支行", "支公司", "办事处", "分所", "营业部")
 BRANCH = re.compile(rf"^(.{{2,}}?(?:公司|事务所|合作社|银行)).{{2,16}}(?:{'|'.join(BRANCHES)})$")
 
@@ -125,11 +126,14 @@ def _take_regions(text: str) -> tuple[str, int]:
         if not length or not _keeps_a_name(text[length:]):
             break
         text, region = text[length:], number
-    found = DISTRICT.match(text) if region else FIRST_PLACE.match(text)
-    if found and text[found.end(1) - len(found[1]) - 1] not in business.not_a_district:
+    for _ in range(3):  # city, district, town
+        found = DISTRICT.match(text) if region else FIRST_PLACE.match(text)
+        if not found or text[found.end(1) - len(found[1]) - 1] in business.not_a_district:
+            break
         rest = text[found.end() :]
-        if _keeps_a_name(rest) and len(rest) >= (SHORTEST if region else SHORTEST + 1):
-            return rest, region or _number(found[0][:-1])
+        if not _keeps_a_name(rest) or len(rest) < (SHORTEST if region else SHORTEST + 1):
+            break
+        text, region = rest, region or _number(found[0][:-1])
     return text, region
 
 
@@ -175,7 +179,25 @@ def _strip(text: str) -> tuple[str, int, int]:
     longest = 0
     while (length := _form_length(text)) and _keeps_a_name(text[:-length]):
         text, longest = text[:-length], max(length, longest)
+    within = _find_place_behind_group(text)
+    if within:
+        text = _strip_group(text[:-within])
     return *_take_regions(text), longest
+
+
+def _find_place_behind_group(text: str) -> int:
+    """The length of a place at the end behind 集团: 中国移动通信集团广东有限公司."""
+    for length in range(min(LONGEST_PLACE, len(text) - 4), 1, -1):
+        if text[-length:] in read_business().places and text[:-length].endswith(GROUPS):
+            return length
+    return 0
+
+
+def _strip_group(text: str) -> str:
+    """A name without 集团 or 有限公司 at its end."""
+    while (length := _form_length(text)) and _keeps_a_name(text[:-length]):
+        text = text[:-length]
+    return text
 
 
 def _unbracket(name: str) -> tuple[str, int, str]:

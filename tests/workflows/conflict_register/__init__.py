@@ -1,0 +1,1 @@
+"""The conflict register: what it finds, and what is brought into it."""

@@ -1,0 +1,23 @@
+"""Why a name was found, in the words of ``rules/conflict_reasons.yaml``."""
+
+from __future__ import annotations
+
+from workflows.records.conflict_match import Match, Reason
+from workflows.records.name_writing import read_rules
+
+
+def say(reason: Reason, *, english: bool = False) -> str:
+    """One reason in plain words: “一字不同，读音相同或相近（华信大 / 华信达）”."""
+    words = read_rules("conflict_reasons")["reasons"][reason.code]
+    said = str(words[english]).format(figure=reason.figure)
+    if reason.ours == reason.theirs:
+        return said
+    return f"{said} ({reason.ours} / {reason.theirs})" if english else f"{said}（{reason.ours} / {reason.theirs}）"
+
+
+def say_match(match: Match, *, english: bool = False) -> str:
+    """Everything that speaks for a match and against it, and how many are as alike."""
+    said = [say(reason, english=english) for reason in match.reasons]
+    if match.crowd:
+        said.append(str(read_rules("conflict_reasons")["crowd"][english]).format(count=match.crowd))
+    return ("; " if english else "；").join(said)
