@@ -152,7 +152,7 @@ def _person_index(form: Form) -> Iterator[int]:
     if len(form.norm) > SHORTEST:
         for text in shorten(form.norm):
             yield make_key("p", text)
-    yield from _sound_index(form.name, person=True)
+    yield from _sound_index(form.norm, person=True)
     length = surname_length(form.norm)
     for way in read_aloud(form.norm, person=True):
         yield make_key("i", initials(way))
@@ -203,7 +203,7 @@ def _with_form(form: Form) -> list[str]:
 
 
 def _sound_index(text: str, *, person: bool = False) -> Iterator[int]:
-    for way in read_aloud(normalise(text) if person else text, person=person):
+    for way in read_aloud(text, person=person):
         yield make_key("s", hear(way))
 
 
@@ -312,7 +312,7 @@ def _latin_query(form: Form) -> tuple[set[int], set[int]]:
     weak = set()
     if len(form.norm) <= LONGEST_INITIALS and form.norm.isascii():
         weak |= {make_key("i", text) for text in possible_initials(form.norm)}
-        weak.add(make_key("x", form.norm))
+        weak |= {make_key("x", form.norm), make_key("b", form.norm)}
         if len(parts) > 1:
             weak |= {make_key("x", "".join((*parts[i:], *parts[:i]))) for i in range(1, len(parts))}
     return telling, weak - telling

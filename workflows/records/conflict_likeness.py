@@ -233,6 +233,8 @@ def _ways(form: Form) -> set[Syllables]:
 def _compare_romanised(chinese: Form, latin: Form) -> Iterator[Likeness]:
     """A name in characters and a row of letters: its pinyin, or its initials."""
     person = chinese.kind == PERSON
+    if not person and chinese.stem == latin.norm:
+        yield Likeness("same_trade_name", 78)  # TCL
     texts = [chinese.norm] if person else list(dict.fromkeys((chinese.core, without_kind(chinese.core), chinese.stem)))
     if not person and len(chinese.stem) > WINDOW:
         texts.append(chinese.stem[:SHORTEST])

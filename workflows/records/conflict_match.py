@@ -166,7 +166,7 @@ class _Judge:
     ) -> None:
         self.forms, self.question, self.id_hash, self.phone_hash = forms, question, id_hash, phone_hash
         self.name = next(iter(question.names), "")
-        self.short = {form.name for form, _ in forms if form.chinese and not form.has_line and not form.has_form}
+        self.short = {form.name for form, _ in forms if not form.has_line and not form.region}
         self.birth_year = question.birth_year or birth_year_of(canonical(question.identifier))
         self.place = find_number(question.city) if question.city else 0
 

@@ -11,7 +11,7 @@ from itertools import product
 from pypinyin.constants import PINYIN_DICT
 
 from workflows.records.name_splitting import surname_length
-from workflows.records.name_writing import CHINESE, read_rules, spoken
+from workflows.records.name_writing import CHINESE, read_rules
 
 MOST_READINGS = 4
 LONGEST_SYLLABLE = 6
@@ -80,9 +80,8 @@ def read_tone(letter: str) -> str:
     return str(PINYIN_DICT.get(ord(letter), letter)).split(",")[0]
 
 
-def read_aloud(name: str, *, person: bool = False) -> list[Syllables]:
-    """The ways a name in characters may be read, the likeliest first; at most four."""
-    text = spoken(name)
+def read_aloud(text: str, *, person: bool = False) -> list[Syllables]:
+    """The ways a normalised name in characters may be read, the likeliest first; at most four."""
     per_letter = [read_character(letter) for letter in text]
     if person:
         length = surname_length(text)

@@ -19,6 +19,7 @@ OF_LONG_FORMS = frozenset("股份集团责任")
 LONGEST_PLACE, LONGEST_LINE, LONGEST_FORM = 9, 6, 9
 DISTRICT = re.compile(r"[\u4e00-\u9fff]{2,3}?(自治县|开发区|新区|街道|区|县|市|镇|乡)")
 FIRST_PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(市|县|区|镇)")
+DISTRICTS = frozenset("区县市")
 GROUPS = ("集团", "公司")
 BRANCHES = ("分公司", "子公司", "分行", "支行", "支公司", "办事处", "分所", "营业部")
 BRANCH = re.compile(rf"^(.{{2,}}?(?:公司|事务所|合作社|银行)).{{2,16}}(?:{'|'.join(BRANCHES)})$")
@@ -128,7 +129,7 @@ def _take_regions(text: str) -> tuple[str, int]:
         text, region = text[length:], number
     for _ in range(3):  # city, district, town
         found = DISTRICT.match(text) if region else FIRST_PLACE.match(text)
-        if not found or text[found.end(1) - len(found[1]) - 1] in business.not_a_district:
+        if not found or (found[1] in DISTRICTS and text[found.end(1) - len(found[1]) - 1] in business.not_a_district):
             break
         rest = text[found.end() :]
         if not _keeps_a_name(rest) or len(rest) < (SHORTEST if region else SHORTEST + 1):
@@ -225,13 +226,18 @@ def split_firm(name: str) -> Split:
     """The parts of a firm's name in Chinese."""
     text, bracketed, without = _unbracket(name)
     core, region, form = _strip(text)
-    others = []
+    misspelt = []
     if len(text) >= 5 and (form < SHORT_FORM or (form == SHORT_FORM and not OF_LONG_FORMS.isdisjoint(text[-7:-4]))):
-        others = [_take_regions(rest)[0] for rest in _misspelt_forms(text, form)]
+        misspelt = [_take_regions(rest)[0] for rest in _misspelt_forms(text, form)]
+    others = list(misspelt)
     if without:  # what stands in the brackets may be a misspelt place
         others.append(_strip(without)[0])
+    if not form:  # 大众中国: the place at the end, and no form behind it
+        others += [
+            core[:-length] for length in range(min(4, len(core) - SHORTEST), 1, -1) if core[-length:] in read_business().places
+        ]
     others = [each for each in dict.fromkeys(others) if each != core]
-    return Split(region or bracketed, core, take_line(core), bool(form or others), tuple(others))
+    return Split(region or bracketed, core, take_line(core), bool(form or misspelt), tuple(others))
 
 
 def english_core(name: str) -> list[str]:

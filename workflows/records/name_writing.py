@@ -36,21 +36,12 @@ def _to_simplified() -> dict[str, str]:
     return {old: new for old, new in zip(letters, converted, strict=True) if old != new and len(new) == 1}
 
 
-def _is_simplified(letter: str) -> bool:
-    """Whether simplified writing uses the character too: 乾 and 著 have a reading of their own."""
-    try:
-        letter.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 class _Writing(dict[int, str]):
     """A table for ``str.translate`` that works out a character when it first meets it."""
 
-    def __init__(self, *, spaces: str = "", brackets: bool = False, spoken: bool = False) -> None:
+    def __init__(self, *, spaces: str = "", brackets: bool = False) -> None:
         super().__init__()
-        self.spaces, self.brackets, self.spoken = spaces, brackets, spoken
+        self.spaces, self.brackets = spaces, brackets
 
     def __missing__(self, code: int) -> str:
         written = "".join(self._write(letter) for letter in unicodedata.normalize("NFKC", chr(code)))
@@ -61,7 +52,7 @@ class _Writing(dict[int, str]):
     def _write(self, letter: str) -> str:
         simplified = _to_simplified().get(letter)
         if simplified is not None:
-            return letter if self.spoken and _is_simplified(letter) else simplified
+            return simplified
         if letter in BRACKETS:
             return BRACKETS[letter] if self.brackets else self.spaces
         if CHINESE.match(letter):
@@ -77,7 +68,6 @@ class _Writing(dict[int, str]):
 
 
 PLAIN = _Writing()
-SPOKEN = _Writing(spoken=True)
 OPEN = _Writing(brackets=True)
 SPACED = _Writing(spaces=" ")
 TONED_U = str.maketrans({"ǖ": "v", "ǘ": "v", "ǚ": "v", "ǜ": "v", "Ǖ": "v", "Ǘ": "v", "Ǚ": "v", "Ǜ": "v"})
@@ -90,11 +80,6 @@ def _compose(name: str) -> str:
 def normalise(name: str) -> str:
     """A name in the one writing in which names are compared."""
     return _compose(name).translate(PLAIN)
-
-
-def spoken(name: str) -> str:
-    """A name in characters that still tell how it is read (乾 stays 乾)."""
-    return name.translate(SPOKEN)
 
 
 def open_brackets(name: str) -> str:
