@@ -51,7 +51,7 @@ def test_hits_are_shown_with_reason_class_article_and_judgement(case):
     assert "王若谷" not in show(case, conflict_declarations) and "李明轩</strong> 尚未申报" in show(case, conflict_declarations)
     case.declare()
     shown = show(case, conflict_hits)
-    for said in ("周慕青", "名称完全相同", "可豁免冲突", "王若谷的配偶", "第五十二条第（一）项", "须核实1条", "案卷全文"):
+    for said in ("周慕青", "名称完全相同", "可豁免冲突", "王若谷的配偶", "第五十二条第（一）项", "须核实1条", "失信被执行人"):
         assert said in shown
     case.judge("SAME", "WAIVABLE")
     assert "同一主体，可豁免冲突" in show(case, conflict_hits) and "孙清和" in show(case, conflict_hits)

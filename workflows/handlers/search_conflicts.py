@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import FIRM_ZONE, Context, Operation
 from engine.handlers import Variables
-from workflows.records import conflict_search, conflicts, leads, parties, people
+from workflows.records import conflict_search, conflicts, interests, leads, parties, people
 from workflows.records.rule_packs import get_rule
 
 
@@ -69,7 +69,7 @@ def index_again(context: Context) -> dict[str, Any]:
     everybody = people.list_people(context.session)
     for person in everybody:
         people.index_person(context, person)
-    return {"parties": parties.index_again(context), "people": len(everybody)}
+    return {"parties": parties.index_again(context), "people": len(everybody), "interests": interests.index_again(context)}
 
 
 HANDLERS = (

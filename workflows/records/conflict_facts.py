@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.clock import FIRM_ZONE
 from workflows.records import conflict_hits, conflicts, people
 from workflows.records.conflict_hits import TO_JUDGE, ConflictHit
+from workflows.records.conflict_sources import say_sources
 from workflows.records.conflict_words import read_words, say_place, say_reason, say_subject, word
 from workflows.records.rule_packs import get_rule
 
@@ -25,7 +26,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
 
 def describe_check(session: Session, check: conflicts.ConflictCheck, *, english: bool = False) -> dict[str, Any]:
     """Everything the decision record must contain (rules.md 3.7), in words."""
-    words = read_words()
+    sources, not_searched = say_sources(check.search, read_words(), english=english)
     hits = conflict_hits.list_hits(session, check.id)
     searched_on = (check.searched_at or check.requested_at).astimezone(FIRM_ZONE).date()
     return {
@@ -39,8 +40,8 @@ def describe_check(session: Session, check: conflicts.ConflictCheck, *, english:
         "round": check.round,
         "party_set_hash": check.party_set_hash,
         "queries": [describe_query(query, english=english) for query in check.queries],
-        "sources": "、".join(words["sources"]),
-        "not_searched": "、".join(words["not_searched"]),
+        "sources": sources,
+        "not_searched": not_searched,
         "declarations": [describe_declaration(each, english=english) for each in check.declarations],
         "hits": [describe_hit(hit, number, searched_on, english=english) for number, hit in enumerate(hits, 1)],
         "questions": check.questions,

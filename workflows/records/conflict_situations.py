@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import matters, people
+from workflows.records import conflicts, interests, matters, people
 from workflows.records.conflict_hits import Found
 from workflows.records.conflict_index import Hit
 from workflows.records.conflict_names import normalise
+from workflows.records.conflict_register import SUBJECTS
+from workflows.records.conflict_words import read_words
+from workflows.records.document_texts import Mention
 from workflows.records.leads import ENDED, Lead, get_lead
 from workflows.records.parties import Party, find_party
 from workflows.records.rule_packs import get_rule
 
+IMPORTED = "imported"
+TELLING = 3  # a personal name of two characters is found in too many texts by chance
 ADVERSE = frozenset({("client", "opposing"), ("opposing", "client")})
 
 
@@ -84,12 +90,20 @@ def _read_past(scene: Scene, lead_id: str) -> Past:
 
 
 def _status(scene: Scene, lead: Lead, matter: matters.Matter | None) -> str:
-    """``current`` or ``former`` for a matter; ``declined``, ``earlier`` or ``later`` for a lead that became none."""
+    """``current`` or ``former`` for a matter; ``declined``, ``earlier`` or ``later`` for a lead that became none.
+
+    A lead whose check has let it pass keeps its place, also before one that came first and was searched later.
+    """
     if matter:
         return "current" if matter.state in matters.RUNNING else "former"
     if lead.state in ENDED:
         return "declined"
-    return "earlier" if lead.id < scene.lead.id else "later"
+    return "earlier" if lead.id < scene.lead.id or _has_passed(scene.session, lead.id) else "later"
+
+
+def _has_passed(session: Session, lead_id: str) -> bool:
+    check = conflicts.find_check(session, lead_id)
+    return check is not None and check.state in conflicts.GOOD
 
 
 def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:
@@ -103,9 +117,13 @@ def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:
         "field": scene.lead.matter_type,
         "adviser": "no",
         "same_lawyer": "no",
-        "identity": "differs" if any(reason.code == "identifiers_differ" for reason in hit.reasons) else "open",
+        "identity": _identity(party, hit),
     }
-    if hit.lead_id is None:
+    if hit.subject_kind == interests.SUBJECT:
+        subject = _describe_interest(scene, hit, situation)
+    elif hit.subject_kind == IMPORTED:
+        subject = _describe_imported(scene, hit, situation)
+    elif hit.lead_id is None:
         subject = _describe_person(scene, hit, situation)
     else:
         subject = _describe_party(scene, hit, pasts[hit.lead_id], situation)
@@ -117,6 +135,13 @@ def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:
         score=hit.score,
         situation=situation,
     )
+
+
+def _identity(party: Party, hit: Hit) -> str:
+    """``differs`` for two identifiers, ``weak`` for a way through a person known by name alone, else ``open``."""
+    if any(reason.code == "identifiers_differ" for reason in hit.reasons):
+        return "differs"
+    return "weak" if party.details.get("is_weak") else "open"
 
 
 def _side(party: Party) -> dict[str, Any]:
@@ -131,7 +156,59 @@ def _side(party: Party) -> dict[str, Any]:
         "birth_date": party.details.get("birth_date", ""),
         "phone": mask(party.phone),
         "address": party.details.get("address", ""),
+        **({"path": party.details["path"]} if party.details.get("path") else {}),
     }
+
+
+def _describe_interest(scene: Scene, hit: Hit, situation: dict[str, str]) -> dict[str, Any]:
+    """A post or an investment of somebody of the firm, or a party of a matter at the firm before."""
+    interest = interests.find_interest(scene.session, hit.subject_id)
+    assert interest is not None, "the index names an interest that is gone"
+    person = people.find_person(scene.session, interest.person_id)
+    own = interest.person_id in scene.team
+    situation["same_lawyer"] = "yes" if own else "no"
+    if interest.kind == interests.FORMER_MATTER:
+        situation |= {"history": interest.role, "status": "former", "recent": _within(scene, interest.until)}
+    else:
+        situation["history"] = "interest_own" if own else "interest_other"
+    return {
+        "name": interest.name,
+        "kind": interest.party_kind,
+        "role": situation["history"],
+        "status": "former_firm" if interest.kind == interests.FORMER_MATTER else "declared",
+        "identifier": mask(interest.identifier),
+        "staff": person.name if person else "",
+        "relation": interest.detail,
+        "team_ids": [interest.person_id],
+    }
+
+
+def _describe_imported(scene: Scene, hit: Hit, situation: dict[str, str]) -> dict[str, Any]:
+    """A name out of the firm's old files, with the side and the matter as they were imported."""
+    role, matter = read_imported(scene.session, hit.subject_id)
+    situation |= {"history": read_side(role), "status": "former"}
+    known = {"role": situation["history"], "status": "imported", "matter_no": matter, "relation": role}
+    return {"name": hit.name, "kind": "", **known}
+
+
+def read_side(role: str) -> str:
+    """The side that an imported word for a role means; one that says nothing is a third party, which a person looks at."""
+    sides: dict[str, list[str]] = read_words()["imported_sides"]
+    return next((side for side, said in sides.items() if any(each in role.casefold() for each in said)), "third")
+
+
+def read_imported(session: Session, subject_id: str) -> tuple[str, str]:
+    """The role and the matter of an imported name."""
+    where = (SUBJECTS.c.subject_kind == IMPORTED) & (SUBJECTS.c.subject_id == subject_id)
+    row = session.execute(select(SUBJECTS.c.role, SUBJECTS.c.matter).where(where)).first()
+    return (row.role, row.matter) if row else ("", "")
+
+
+def _within(scene: Scene, until: date | None) -> str:
+    """Whether a former engagement ended less than a year ago; one without an end counts as recent."""
+    today = scene.now.astimezone(FIRM_ZONE).date()
+    limit = int(get_rule("conflicts", "recent_days", today).value)
+    return "yes" if until is None or (today - until).days < limit else "no"
 
 
 def _describe_person(scene: Scene, hit: Hit, situation: dict[str, str]) -> dict[str, Any]:
@@ -170,9 +247,33 @@ def _describe_party(scene: Scene, hit: Hit, past: Past, situation: dict[str, str
         "adviser": "yes" if past.matter and past.matter.matter_type == "adviser" and past.status == "current" else "no",
         "same_lawyer": "yes" if scene.team & set(past.team) else "no",
     }
+    return {**_side(party), **_past_facts(scene, past)}
+
+
+def describe_mention(scene: Scene, party: Party, mention: Mention, count: int) -> Found:
+    """A name found in the papers of another case, of which it is no party."""
+    past = _read_past(scene, mention.lead_id)
+    weak = party.kind == "person" and len(normalise(party.name)) < TELLING
+    situation = {
+        "candidate": party.role, "history": "document", "status": past.status, "same_case": "no", "recent": "no",
+        "field": scene.lead.matter_type, "adviser": "no", "same_lawyer": "yes" if scene.team & set(past.team) else "no",
+        "identity": "weak" if weak else "open",
+    }  # fmt: skip
+    subject = {"name": party.name, "kind": "", "role": "document", **_past_facts(scene, past)}
+    return Found(
+        query=_side(party),
+        subject={**subject, "document_id": mention.document_id, "document_title": mention.title},
+        subject_key=f"document:{mention.lead_id}",
+        reasons=[{"code": "in_text", "ours": mention.title, "theirs": mention.excerpt, "figure": count}],
+        score=60,
+        situation=situation,
+    )
+
+
+def _past_facts(scene: Scene, past: Past) -> dict[str, Any]:
+    """Where a hit was found: the matter or lead, its client, its time and its team."""
     names = [person.name for each in past.team if (person := people.find_person(scene.session, each))]
     return {
-        **_side(party),
         "status": past.status,
         "lead_id": past.lead.id,
         "lead_no": past.lead.lead_no,

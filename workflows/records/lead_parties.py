@@ -12,6 +12,7 @@ from workflows.records.parties import (
     PAYER,
     RELATED_CLIENT,
     RELATED_OPPOSING,
+    REPRESENTATIVE,
     THIRD,
     Party,
     split_names,
@@ -65,7 +66,7 @@ def _with_representative(row: Mapping[str, Any], role: str, behind: str) -> list
         return []
     found = [_party(row, role, row.get("role") or "")]
     if row.get("representative"):
-        found.append(Party(behind, "person", row["representative"], relation="法定代表人或代理人"))
+        found.append(Party(behind, "person", row["representative"], relation=REPRESENTATIVE))
     return found
 
 

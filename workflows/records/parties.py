@@ -14,13 +14,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, Json, new_id
-from workflows.records import conflict_index
+from workflows.records import conflict_changes, conflict_index, party_relations
 from workflows.records.conflict_names import normalise
+from workflows.records.conflict_tables import ConflictCheckRow
+from workflows.records.party_relations import Link, Node
 
 # What a party is in its lead. “related_client” and “related_opposing” are near one side: a legal representative, a parent
 # company, a controller, a spouse.
 CLIENT, OPPOSING, THIRD, PAYER = "client", "opposing", "third", "payer"
 RELATED_CLIENT, RELATED_OPPOSING = "related_client", "related_opposing"
+REPRESENTATIVE = "法定代表人或代理人"  # the relation of whom the outline names beside a party
 SEPARATORS = re.compile(r"[、，,;；\n]+")
 
 
@@ -70,13 +73,58 @@ def split_names(former: str | None, alias: str | None = None) -> dict[str, str]:
 
 
 def write_parties(context: Context, lead_id: str, source: str, parties: Sequence[Party]) -> list[Party]:
-    """Replace what one source (a form) says about a lead's parties, and the index with it."""
+    """Replace what one source (a form) says about a lead's parties, and the index with it.
+
+    When the conflicts of the lead were cleared already, a change of who takes part asks for a new comparison.
+    """
     session = context.session
+    before = party_set_hash(list_parties(session, lead_id))
     old = list(session.scalars(select(PartyRow.id).where(PartyRow.lead_id == lead_id, PartyRow.source == source)))
     for party_id in old:
         conflict_index.remove_subject(session, "party", party_id)
     session.execute(delete(PartyRow).where(PartyRow.id.in_(old)).execution_options(synchronize_session="fetch"))
-    return [_add(session, lead_id, source, position, party) for position, party in enumerate(parties)]
+    written = [_add(session, lead_id, source, position, party) for position, party in enumerate(parties)]
+    everybody = list_parties(session, lead_id)
+    party_relations.write_relations(session, lead_id, find_links(everybody))
+    conflict_changes.forget_lead(context, lead_id)
+    for party in everybody:
+        conflict_changes.note(context, "party", party.id, party.name, lead_id)
+    if everybody and party_set_hash(everybody) != before and _is_cleared(session, lead_id):
+        context.send_message("conflict.names_changed", correlation=lead_id, payload={"lead_id": lead_id, "trigger": "parties"})
+    return written
+
+
+def _is_cleared(session: Session, lead_id: str) -> bool:
+    """Whether the newest conflict check of a lead has let it pass."""
+    query = select(ConflictCheckRow.state).where(ConflictCheckRow.lead_id == lead_id).order_by(ConflictCheckRow.id.desc())
+    return session.scalars(query.limit(1)).first() in ("CLEAR", "WAIVED")
+
+
+def find_links(parties: Sequence[Party]) -> list[Link]:
+    """Who stands behind whom: those near a side are related to its parties, a representative to the one it stands after."""
+    clients = [party for party in parties if party.role == CLIENT]
+    opponents = [party for party in parties if party.role == OPPOSING]
+    links: list[Link] = []
+    last: Party | None = None
+    for party in parties:
+        if party.role == OPPOSING:
+            last = party
+        elif party.role in (RELATED_CLIENT, PAYER):
+            links += [_link(party, client) for client in clients]
+        elif party.role == RELATED_OPPOSING:
+            stands_after = last is not None and party.relation == REPRESENTATIVE
+            links += [_link(party, each) for each in ([last] if stands_after and last else opponents)]
+    return links
+
+
+def _link(near: Party, far: Party) -> Link:
+    relation = near.relation or ("付款人" if near.role == PAYER else "关联方")
+    return Link(node_of(near), relation, node_of(far))
+
+
+def node_of(party: Party) -> Node:
+    """A party in the graph of relations."""
+    return Node(party.name, party.kind, party.identifier)
 
 
 def _add(session: Session, lead_id: str, source: str, position: int, party: Party) -> Party:
@@ -141,7 +189,10 @@ def find_party(session: Session, party_id: str) -> Party | None:
 
 def party_set_hash(parties: Sequence[Party]) -> str:
     """A digest of who takes part in which role: a new one means that conflicts must be checked again."""
-    who = sorted([party.role, party.kind, normalise(party.name), party.identifier] for party in parties)
+    who = sorted(
+        [party.role, party.kind, normalise(party.name), party.identifier, *sorted(map(normalise, party.other_names))]
+        for party in parties
+    )
     return hashlib.sha256(orjson.dumps(who)).hexdigest()
 
 

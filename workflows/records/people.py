@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Actor, Context
 from engine.db import Base, Json, new_id
 from engine.errors import NotAllowed, NotFound
-from workflows.records import conflict_index
+from workflows.records import conflict_changes, conflict_index
 from workflows.roles import ROLES
 
 HASHER = PasswordHasher()
@@ -65,6 +65,7 @@ def register(
     context.session.add(person)
     context.session.flush()
     index_person(context, person)
+    note_person(context, person, "joined")
     context.audit("person_registered", f"person:{person.id}", login=login, roles=roles)
     return {"person_id": person.id}
 
@@ -84,6 +85,14 @@ def index_person(context: Context, person: Person) -> None:
         )
 
 
+def note_person(context: Context, person: Person, trigger: str) -> None:
+    """Have the open matters compared with a person and the relatives at once, not only at night."""
+    conflict_changes.note(context, "staff", person.id, person.name)
+    for position, relative in enumerate(person.relatives):
+        conflict_changes.note(context, "relative", f"{person.id}:{position}", relative["name"])
+    context.send_message("conflict.compare_due", correlation="firm", payload={"compare_trigger": trigger})
+
+
 def declare_relatives(context: Context, *, person_id: str, relatives: list[dict[str, str]]) -> None:
     """Replace a person's declared close relatives (name, relation, and the identity number where known)."""
     person = find_person(context.session, person_id)
@@ -93,6 +102,7 @@ def declare_relatives(context: Context, *, person_id: str, relatives: list[dict[
         conflict_index.remove_subject(context.session, "relative", f"{person.id}:{position}")
     person.relatives = [dict(relative) for relative in relatives]
     index_person(context, person)
+    note_person(context, person, "declared")
     context.audit("relatives_declared", f"person:{person.id}", count=len(relatives))
 
 
