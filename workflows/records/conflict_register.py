@@ -222,22 +222,18 @@ def stage(session: Session, subjects: Sequence[Subject]) -> int:
     subjects = [each if each.subject_id else replace(each, subject_id=name_record(secret, each)) for each in subjects]
     known = _list_known(session, subjects)
     fresh = {(each.subject_kind, each.subject_id): each for each in subjects}
-    next_no = int(session.execute(select(func.coalesce(func.max(SUBJECTS.c.no), 0))).scalar_one()) + 1
+    new = [subject for at, subject in fresh.items() if at not in known]
     subject_rows, name_rows, postings = [], [], []
-    for at, subject in fresh.items():
-        if at in known:
-            continue
+    for no, subject in zip(_take_numbers(connection, len(new)), new, strict=True):
         values = subject_values(subject, secret)
-        rows, found = postings_of(next_no, subject, values)
-        subject_rows.append({"no": next_no, **values})
+        rows, found = postings_of(no, subject, values)
+        subject_rows.append({"no": no, **values})
         name_rows += rows
         postings += found
-        next_no += 1
     if subject_rows:
         connection.execute(insert(SUBJECTS), subject_rows)
         connection.execute(insert(NAMES), name_rows)
         _insert_many(connection, STAGED.name, postings)
-        _set_sequence(connection, next_no)
     return len(subject_rows)
 
 
@@ -256,10 +252,13 @@ def _list_known(session: Session, subjects: Sequence[Subject]) -> set[tuple[str,
     return found
 
 
-def _set_sequence(connection: Connection, next_no: int) -> None:
-    """PostgreSQL numbers single subjects from a sequence, which does not see numbers that were given."""
+def _take_numbers(connection: Connection, count: int) -> list[int]:
+    """Numbers for new subjects. PostgreSQL has a sequence, on SQLite one command writes at a time."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('conflict_subjects', 'no'), {next_no}, false)")
+        query = "SELECT nextval(pg_get_serial_sequence('conflict_subjects', 'no')) FROM generate_series(1, %(count)s)"
+        return [int(row[0]) for row in connection.exec_driver_sql(query, {"count": count})]
+    last = int(connection.execute(select(func.coalesce(func.max(SUBJECTS.c.no), 0))).scalar_one())
+    return list(range(last + 1, last + 1 + count))
 
 
 def _insert_many(connection: Connection, table: str, rows: Iterable[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 
-from sqlalchemy import Integer, LargeBinary, select
+from sqlalchemy import Integer, LargeBinary, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from stdnum.iso7064 import mod_11_2
 
@@ -32,12 +32,13 @@ class ConflictSecretRow(Base):
 
 
 def get_secret(session: Session) -> bytes:
-    """The firm's key, made when it is first needed."""
+    """The firm's key, made when it is first needed; of two who need it first at once, one makes it."""
     secret = find_secret(session)
     if secret is None:
-        secret = secrets.token_bytes(32)
-        session.add(ConflictSecretRow(id=1, secret=secret))
-        session.flush()
+        made = {"id": 1, "secret": secrets.token_bytes(32)}
+        session.execute(text("INSERT INTO conflict_secret (id, secret) VALUES (:id, :secret) ON CONFLICT DO NOTHING"), made)
+        secret = find_secret(session)
+        assert secret is not None
     return secret
 
 
@@ -51,14 +52,14 @@ def canonical(identifier: str) -> str:
 
     An old identity number of 15 digits becomes the one of 18; a credit code its organisation code, which older papers have.
     """
-    text = clean(identifier)
-    if len(text) == OLD_ID_NUMBER and text.isdigit():
-        longer = f"{text[:6]}19{text[6:]}"
+    cleaned = clean(identifier)
+    if len(cleaned) == OLD_ID_NUMBER and cleaned.isdigit():
+        longer = f"{cleaned[:6]}19{cleaned[6:]}"
         longer += str(mod_11_2.calc_check_digit(longer))
-        return longer if check_id_number(longer) is None else text
-    if len(text) == CREDIT_CODE and not ID_NUMBER.fullmatch(text) and check_credit_code(text) is None:
-        return text[8:17]
-    return text
+        return longer if check_id_number(longer) is None else cleaned
+    if len(cleaned) == CREDIT_CODE and not ID_NUMBER.fullmatch(cleaned) and check_credit_code(cleaned) is None:
+        return cleaned[8:17]
+    return cleaned
 
 
 def digest(secret: bytes, canonical_text: str) -> bytes | None:
