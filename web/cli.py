@@ -19,6 +19,7 @@ from web.app import create_app
 from web.bench import conflicts as bench_conflicts
 from web.bench import engine as bench_engine
 from web.cli_conflicts import conflicts
+from web.cli_people import people
 from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
@@ -202,5 +203,6 @@ def bench(subject: str, arguments: tuple[str, ...]) -> None:
 
 
 main.add_command(conflicts)
+main.add_command(people)
 if __name__ == "__main__":
     main()
