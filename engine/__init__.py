@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine.bundle import Bundle, read_bundles
 from engine.clock import FIRM_ZONE, Clock, FrozenClock, ShiftedClock, SystemClock
 from engine.commands.advance_instance import AdvanceInstance
@@ -66,15 +68,18 @@ def open_engine(
     lane_roles: Mapping[str, str] | None = None,
     checks: Mapping[str, Callable[[str], str | None]] | None = None,
     tools: Mapping[str, Any] | None = None,
+    names: Callable[[Session, str], str | None] | None = None,
 ) -> Engine:
     """Open the engine on a migrated database.
 
     ``lane_roles`` gives the role of each lane's name, ``checks`` the named checks of forms, ``tools`` what effects need
-    outside the database.
+    outside the database, ``names`` what a person's id is called.
     """
     clock = clock or SystemClock()
     given = {**(tools or {}), "demo": isinstance(clock, StoredClock)}
-    engine = Engine(connect(url), clock=clock, registry=registry, lane_roles=lane_roles or {}, checks=checks or {}, tools=given)
+    engine = Engine(
+        connect(url), clock=clock, registry=registry, lane_roles=lane_roles or {}, checks=checks or {}, tools=given, names=names
+    )
     if isinstance(clock, StoredClock):
         clock.read = partial(_read_offset, engine)
     engine.deliver = partial(deliver_messages, engine)

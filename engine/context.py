@@ -74,6 +74,7 @@ class Context:
     checks: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     tools: Mapping[str, Any] = field(default_factory=dict)
     powers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    names: Callable[[Session, str], str | None] | None = None  # what a person's id is called
     instance_id: str | None = None
     element_id: str | None = None
     task_id: str | None = None
@@ -87,6 +88,10 @@ class Context:
         """The transaction's connection, for the engine's own statements."""
         bind = self.session.bind
         return bind if isinstance(bind, Connection) else self.session.connection()
+
+    def name_of(self, person_id: str | None) -> str | None:
+        """What a person is called; None where the room above gave no names, or does not know the person."""
+        return self.names(self.session, person_id) if self.names and person_id else None
 
     def at(self, instance_id: str | None, element_id: str | None, task_id: str | None) -> Context:
         """The same transaction at one step of an instance, for its handler."""

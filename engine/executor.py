@@ -44,6 +44,7 @@ class Engine:
         lane_roles: Mapping[str, str],
         checks: Mapping[str, Callable[[str], str | None]],
         tools: Mapping[str, Any],
+        names: Callable[[Session, str], str | None] | None = None,
         powers: Mapping[str, frozenset[str]] = POWERS,
     ) -> None:
         self.database = database
@@ -54,6 +55,7 @@ class Engine:
         self.checks = checks
         self.tools = tools
         self.powers = powers
+        self.names = names
         #: what is called after a commit that sent messages; open_engine sets it, so that they arrive at once
         self.deliver: Callable[[], object] = lambda: None
         self._delivering = threading.local()
@@ -87,7 +89,7 @@ class Engine:
     def context(self, session: Session, actor: Actor) -> Context:
         """What a command is handed."""
         return Context(
-            session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools, self.powers
+            session, self.clock.now(), actor, self.registry, self.lane_roles, self.checks, self.tools, self.powers, self.names
         )  # fmt: skip
 
     def _deliver(self) -> None:

@@ -196,12 +196,13 @@ class LiveInstance:
         excluded = self.people(task, "excluded")
         elements = four_eyes_elements(given)
         own = task.process_key == self.head.process_key
+        assignee = self.evaluate(task, given["assignee"]) or None if given.get("assignee") else None
         return {
             "id": task.task_id, "instance_id": self.id, "process_key": task.process_key, "process_name": task.process_name,
             "definition_id": self.head.definition_id if own else self.head.pins[task.process_key],
             "element_id": task.element_id, "name": task.name, "name_en": task.name_en,
             "role": given.get("role") or self.context.lane_roles.get(task.lane or "", task.lane or ""),
-            "assignee": self.evaluate(task, given["assignee"]) or None if given.get("assignee") else None,
+            "assignee": assignee, "assignee_name": self.context.name_of(assignee),
             "state": "open", "created_at": self.context.now, "due_at": self.due(task), "form_key": given.get("form", ""),
             "is_gate": given.get("gate") == "true", "properties": dict(given), "data": task.data, "excluded": excluded,
             "barred": self.barred(elements, excluded),

@@ -11,7 +11,7 @@ from typing import Any
 import workflows.handlers
 from engine import SYSTEM, Bundle, Clock, Deployed, DeployProcess, Engine, Registry, open_engine, queries, read_bundles
 from engine.lint import Finding, check_bundle
-from workflows.records import documents, identifiers
+from workflows.records import documents, identifiers, people
 from workflows.roles import LANE_ROLES
 
 ROOT = Path(__file__).parent
@@ -53,6 +53,7 @@ def open_firm(
         lane_roles=LANE_ROLES,
         checks=identifiers.CHECKS,
         tools=tools,
+        names=people.find_name,
     )
 
     def read_document(document_id: str) -> bytes:

@@ -34,7 +34,8 @@ class AssignTask:
             raise NotAllowed(reason="this person works on the matter")
         check_four_eyes(context, task, frozenset({self.user_id}))
         change = update(TASKS).where(TASKS.c.id == self.task_id, TASKS.c.state == "open")
-        values = {"assignee": self.user_id, "assignee_name": self.user_name, "claimed_at": context.now}
+        name = self.user_name or context.name_of(self.user_id)
+        values = {"assignee": self.user_id, "assignee_name": name, "claimed_at": context.now}
         if context.connection.execute(change.values(values)).rowcount != 1:
             raise StaleInstance()
         context.audit("task_assigned", f"task:{self.task_id}", to=self.user_id, element=task.element_id)

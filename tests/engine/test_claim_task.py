@@ -112,3 +112,15 @@ def test_excluded_people_may_not_take_a_task_nor_get_it(house):
         with pytest.raises(NotAllowed):
             house.run(command, actor)
     house.run(ClaimTask(task_id), WANG)
+
+
+@pytest.mark.parametrize("assigned_by", ["diagram", "director"])
+def test_an_assigned_task_names_the_person_not_the_id(house, assigned_by):
+    house.engine.names = lambda session, person_id: {LI.id: "李律师"}.get(person_id)
+    task_id = house.task(house.start(review(**({"assignee": f'"{LI.id}"'} if assigned_by == "diagram" else {}))), "Draft").id
+    if assigned_by == "director":
+        house.run(AssignTask(task_id, LI.id), ADMIN)
+    for command in (ClaimTask(task_id), CompleteTask(task_id, {"text": "mine"})):
+        with pytest.raises(TaskClaimed) as held:
+            house.run(command, WANG)
+        assert held.value.fields["who"] == "李律师"

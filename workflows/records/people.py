@@ -116,6 +116,12 @@ def find_person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
+def find_name(session: Session, person_id: str) -> str | None:
+    """What a person is called, for the engine, which knows only ids."""
+    person = find_person(session, person_id)
+    return person.name if person else None
+
+
 def list_people(session: Session, role: str | None = None) -> list[Person]:
     """Active people in the order they were added, all or those with a role."""
     people = session.scalars(select(Person).where(Person.is_active).order_by(Person.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import Actor, AssignTask
-from engine.errors import FormInvalid, FourEyes, NotAllowed
+from engine.errors import FormInvalid, FourEyes, NotAllowed, TaskClaimed
 from tests.workflows.pdf_text import read_text
 from workflows.records import client_signatures, communications, documents, expectations, objections
 from workflows.records.links import REVOKED, USED
@@ -215,3 +215,9 @@ def test_a_reader_and_a_witness_stand_in_the_record(case):
         text = read_text(documents.read_content(session, record.id))
     assert "王五" in text
     assert "赵六" in text
+
+
+def test_a_task_that_the_diagram_assigns_names_its_lawyer(case):
+    with pytest.raises(TaskClaimed) as held:
+        case.do("lawyer2", "Task_Meeting", MEETING)
+    assert held.value.fields["who"] == case.cast["lawyer1"].name
