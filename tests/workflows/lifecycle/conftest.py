@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import fasteners
+import psycopg
 import pytest
 
 import engine.queries as queries
-from engine import SYSTEM, DeployProcess, StartInstance
+from engine import SYSTEM, Clock, DeployProcess, Engine, FrozenClock, StartInstance
+from engine.db import new_id
+from tests.conftest import START
 from tests.workflows.client_case import ClientCase
 from workflows.demo import open_demo_firm
 from workflows.records import leads
@@ -58,12 +65,60 @@ class WholeCase(ClientCase):
         return self.result(name)
 
 
-@pytest.fixture
-def case(database_url, clock, tmp_path):
-    engine = open_firm(database_url, clock=clock, data_dir=tmp_path / "data")
+def open_whole_firm(url: str, clock: Clock, folder: Path) -> Engine:
+    return open_firm(url, clock=clock, data_dir=folder)
+
+
+def fill_template(url: str, folder: Path) -> None:
+    """The demo firm with every diagram, in a database that has its tables."""
+    engine = open_whole_firm(url, FrozenClock(START), folder)
     open_demo_firm(engine)
     ready, held = deployable_bundles()
     assert held == {}
     engine.run(DeployProcess(tuple(ready)), SYSTEM)
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_firm(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file of the whole firm, to be copied: deploying every diagram takes seconds."""
+    folder = tmp_path_factory.mktemp("whole-firm")
+    shutil.copy(sqlite_template, folder / "firm.db")
+    fill_template(f"sqlite:///{folder / 'firm.db'}", folder)
+    return folder / "firm.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_firm(
+    postgres: Callable[[str], str], postgres_template: str, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of a PostgreSQL database of the whole firm, to be copied."""
+    name = f"firm_{postgres_template}"
+    with fasteners.InterProcessLock(shared_dir / "postgres-firm.lock"):
+        with psycopg.connect(postgres("postgres"), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                return name
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+        fill_template(postgres(name).replace("postgresql://", "postgresql+psycopg://"), tmp_path_factory.mktemp("whole-firm"))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def whole_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh copy of the whole firm's database, once on each kind of server."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_firm"), tmp_path / "firm.db")
+        yield f"sqlite:///{tmp_path / 'firm.db'}"
+        return
+    uri, template, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_firm"), f"test_{new_id()}"
+    with psycopg.connect(uri("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        yield uri(name).replace("postgresql://", "postgresql+psycopg://")
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def case(whole_url: str, clock: Clock, tmp_path: Path) -> Iterator[WholeCase]:
+    engine = open_whole_firm(whole_url, clock, tmp_path / "data")
     yield WholeCase(engine)
-    engine.database.dispose()
+    engine.close()
