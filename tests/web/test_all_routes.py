@@ -86,6 +86,7 @@ ROUTES = {
     "matters.show": get("/cases/{lead}", {"lawyer1": 200, "partner1": 200, "lawyer2": DENIED, "admin": DENIED}),
     "matters.request_closing": post("/cases/{lead}/close", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
     "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
+    "matters.hand_over": post("/cases/{lead}/links/{by_hand}", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 200}),
     "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
     # no such payment: who may call one is told so, others learn nothing
     "matters.call_payment": post("/cases/{lead}/fees/nothing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": GONE}),
@@ -183,6 +184,10 @@ class World:
             Do(lambda context: links.issue_link(context, **given, recipient_name="张三", document_ids=shown)), SYSTEM
         )
         return url.rpartition("/c/")[2]
+
+    def make_by_hand(self):
+        given = {"purpose": "default", "element_id": "Task_A", "instance_id": "i1", "lead_id": self.fill("{lead}")}
+        return self.house.engine.run(Do(lambda context: links.issue_link(context, **given, recipient_name="张三")[0].id), SYSTEM)
 
 
 @pytest.fixture

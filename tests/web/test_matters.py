@@ -12,7 +12,7 @@ from tests.workflows.small_firm import open_small_firm
 from web.app import create_app
 from web.i18n import catalogue
 from web.settings import Settings
-from workflows.records import client_files, communications, documents, leads, matters
+from workflows.records import client_files, communications, documents, leads, links, matters
 
 TITLE = "张三 · 买卖合同纠纷"
 CALL = {
@@ -301,3 +301,22 @@ def test_the_list_of_clients_holds_one_s_own(running, browse, login, found):
 
 def test_an_unknown_client_is_not_found(case, browse):
     assert browse("partner1").get(f"/matters/clients/{'0' * 32}").status_code == 404
+
+
+def test_a_link_that_no_mail_carries_is_handed_over_on_the_case_page(running, browse):
+    given = {"purpose": "closing_receipt", "element_id": "Task_A", "instance_id": "i1", "lead_id": running.lead_id}
+    link = running.run(lambda context: links.issue_link(context, **given, recipient_name="张三")[0])
+    desk = browse("desk")
+    page = text(desk.get(f"/cases/{running.lead_id}"))
+    assert "签收办案成果" in page
+    assert "/c/" not in page
+    answer = desk.post(f"/cases/{running.lead_id}/links/{link.id}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    token = text(answer).partition("/c/")[2].partition("<")[0].partition('"')[0]
+    with running.firm.reading() as session:
+        assert links.find_link(session, token).element_id == "Task_A"
+    assert "上次交付" in text(desk.get(f"/cases/{running.lead_id}"))
+    assert "当面交付链接" in text(browse("lawyer1").get(f"/cases/{running.lead_id}"))
+    assert desk.post(f"/cases/{'0' * 32}/links/{link.id}").status_code == 404
+    running.run(lambda context: links.revoke_link(context, link.id))
+    assert desk.post(f"/cases/{running.lead_id}/links/{link.id}").status_code == 422

@@ -110,6 +110,15 @@ class Case:
         self.lead_id = self.firm.run(Do(write), SYSTEM)
         return self.lead_id
 
+    def forget_email(self) -> None:
+        """Nobody knows an e-mail address of the client any more."""
+
+        def forget(context: Context) -> None:
+            lead = leads.get_lead(context.session, self.lead_id)
+            lead.reception = {**lead.reception, "email": ""}
+
+        self.run(forget)
+
     def start(self, process_key: str, **data: Any) -> None:
         """Start a process with what the lifecycle would hand to it."""
         common = {

@@ -19,6 +19,7 @@ from workflows.records import (
     documents,
     fees,
     invoices,
+    link_handovers,
     matters,
     parties,
     people,
@@ -64,6 +65,7 @@ def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) 
         "timers": sorted((timer for instance in instances for timer in instance.timers), key=lambda timer: timer.due_at),
         "incidents": [each for instance in instances for each in instance.incidents if each.state == "open"],
         "works_on": actor.id in case_access.list_people(session, lead) or bool(actor.roles & {"partner", "director"}),
+        "handovers": link_handovers.list_handovers(session, lead.id, actor, now),
         "now": now,
         "today": now.astimezone(FIRM_ZONE).date(),
     }

@@ -159,6 +159,18 @@ def process_name(key: str, name: str) -> str:
     return names.get(key, name)
 
 
+def purpose_name(purpose: str) -> str:
+    """What a link asks of the client."""
+    names = {
+        "expectations": _("Confirm the notice of risks and the service plan"),
+        "waiver_consent": _("Consent to the conflict waiver"),
+        "contract_signing": _("Sign the engagement contract"),
+        "closing_receipt": _("Sign for the results"),
+        "survey": _("Answer the survey"),
+    }
+    return names.get(purpose, _("Do this online"))
+
+
 NAMES = {
     "type_name": type_name,
     "state_name": state_name,
@@ -173,4 +185,5 @@ NAMES = {
     "contract_state_name": contract_state_name,
     "level_name": level_name,
     "process_name": process_name,
+    "purpose_name": purpose_name,
 }

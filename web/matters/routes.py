@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,7 +15,7 @@ from web import auth
 from web.i18n import translate as _
 from web.matters import case_file, client_file
 from web.matters.names import LEAD_STATES, MATTER_STATES, NAMES
-from workflows.records import case_access, case_list, communications, fees, leads, matters, money, people
+from workflows.records import case_access, case_list, communications, fees, leads, links, matters, money, people
 
 blueprint = Blueprint("matters", __name__, template_folder="templates")
 PAGE = 50
@@ -89,7 +89,8 @@ def page(lead_id: str, **more: Any) -> str:
         "people": names,
     }
     chosen = {"channels": communications.CHANNELS, "directions": communications.DIRECTIONS}
-    blank: dict[str, Any] = {"errors": {}, "typed": {"at": now.astimezone(FIRM_ZONE).strftime("%Y-%m-%dT%H:%M")}, "notice": ""}
+    typed = {"at": now.astimezone(FIRM_ZONE).strftime("%Y-%m-%dT%H:%M")}
+    blank: dict[str, Any] = {"errors": {}, "handed": None, "typed": typed, "notice": ""}
     return render_template("matters/case.html", **found, **chosen, **NAMES, **(blank | more))
 
 
@@ -158,6 +159,25 @@ def after(lead_id: str, refused: str, process_key: str) -> AnyResponse | tuple[s
             if task.process_key == process_key and may_open(task, actor):
                 return redirect(url_for("inbox.open_task", task_id=task.id))
     return redirect(url_for("matters.show", lead_id=lead_id, asked=process_key))
+
+
+@blueprint.post("/cases/<lead_id>/links/<link_id>")
+@auth.logged_in
+def hand_over(lead_id: str, link_id: str) -> AnyResponse:
+    """Make the address of a client's link for whoever hands it over now; it is shown this once."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        open_case(read, lead_id, actor)
+        if links.get_link(read, link_id[:32]).lead_id != lead_id:
+            abort(404)
+    try:
+        handed = auth.firm().run(RunOperation("links.hand_over", {"link_id": link_id}), actor)
+    except StateRefused:
+        return make_response(page(lead_id, notice=_("This link is not open any more.")), 422)
+    handed["until"] = datetime.fromisoformat(handed["until"])
+    answer = make_response(page(lead_id, handed=handed))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/cases/<lead_id>/communications")

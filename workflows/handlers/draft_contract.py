@@ -6,7 +6,6 @@ from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
-from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import acceptances, client_mail, contract_clauses, contracts, fee_caps, firm, leads, people
 
@@ -17,8 +16,6 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
     lead = leads.get_lead(context.session, data["lead_id"])
     about: dict[str, Any] = {"matter_type": lead.matter_type, "cause": str(lead.outline.get("cause") or ""), "on": today}
     errors = contract_clauses.check_terms(values, **about)
-    if not values.get("client_email") and client_mail.find_client_address(context.session, lead.id) is None:
-        errors.setdefault("client_email", []).append(FieldError("required"))  # the client signs by a link that is mailed
     if errors:
         raise FormInvalid(errors)
     contract = contracts.draft_contract(context, lead_id=lead.id, terms=values)

@@ -1,4 +1,4 @@
-"""Links to people outside: made and mailed in one step, closed when their task has lapsed."""
+"""Links to people outside: made and mailed in one step, or handed over by the desk; closed when their task has lapsed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import FIRM_ZONE, Context, Operation
-from engine.errors import JuanzongError
 from engine.handlers import Variables
-from workflows.records import client_mail, documents, firm, leads, link_mails, links, people
-
-
-class NoClientAddress(JuanzongError):
-    """No e-mail address of the client of {lead_no} is known: add one to the client's facts, then retry."""
+from workflows.records import client_mail, documents, firm, leads, link_handovers, link_mails, links, people
 
 
 def send(
@@ -31,27 +26,30 @@ def send(
 
     It expires after ``days`` calendar days or at ``until`` (ISO); a reminder ends with the first link, because it gives no
     more time. ``documents_shown`` are document ids the holder may read besides the
-    newest of the kinds in ``rules/link_mails.yaml``. Raises ``NoClientAddress``.
+    newest of the kinds in ``rules/link_mails.yaml``. A client without an e-mail address gets the link from the front desk,
+    which is told; then a reminder makes no other link.
     """
     lead = leads.get_lead(context.session, lead_id)
     to = client_mail.find_client_address(context.session, lead_id)
-    if to is None:
-        raise NoClientAddress(lead_no=lead.lead_no)
     mail = link_mails.read_link_mail(purpose)
     shown = list(dict.fromkeys([*_newest(context.session, lead_id, mail.kinds), *documents_shown]))
     end = links.find_end(context.session, context.instance_id or "", element, context.now)
     name = lead.client_name or str(lead.reception.get("contact_name") or "")
+    if to is None and end is not None:
+        return _tell_desk(context, lead, purpose, again=True)
     link, url = links.issue_link(
         context,
         purpose=purpose,
         element_id=element,
         lead_id=lead_id,
         recipient_name=name,
-        recipient_email=to,
+        recipient_email=to or "",
         document_ids=shown,
         days=int(days),
         until=end or (datetime.fromisoformat(until) if until else None),
     )
+    if to is None:
+        return {"link_id": link.id, **_tell_desk(context, lead, purpose)}
     lawyer = people.find_person(context.session, lead.lawyer_id or "")
     fields = {
         "client": name,
@@ -72,6 +70,28 @@ def send(
     return {"link_id": link.id}
 
 
+def _tell_desk(context: Context, lead: leads.Lead, purpose: str, *, again: bool = False) -> Variables:
+    """Ask the front desk to hand the link over, on the case's page."""
+    about = link_mails.describe_purpose(purpose)
+    page = f"{str(context.tools.get('public_url', '')).rstrip('/')}/cases/{lead.id}"
+    waiting = "客户尚未办理，请联系客户。" if again else "请联系客户到访，或者以其他方式当面交付。"
+    told = client_mail.mail_role(
+        context,
+        role="desk",
+        subject=f"请向客户交付链接：{lead.lead_no}",
+        body=f"{lead.client_name}（{lead.lead_no}）没有电子邮箱，“{about}”的链接需要当面交付。{waiting}\n\n在案件页面取得链接：{page}",
+        lead_id=lead.id,
+    )
+    return {"desk_told": told}
+
+
+def hand_over(context: Context, *, link_id: str) -> Variables:
+    """Make an address of a link for whoever hands it over now; returns ``url``, ``name``, ``purpose`` and ``until``."""
+    link, url = link_handovers.hand_over(context, link_id)
+    until = link.expires_at.isoformat()
+    return {"url": url, "name": link.recipient_name, "purpose": link.purpose, "until": until}
+
+
 def revoke(context: Context, *, element: str) -> Variables:
     """Close every open link to a task of this instance, because the client's time is over."""
     links.revoke_task_links(context, context.instance_id or "", element)
@@ -85,5 +105,6 @@ def _newest(session: Session, lead_id: str, kinds: Sequence[str]) -> list[str]:
 
 HANDLERS = (
     Operation("links.send", send, "发送链接"),
+    Operation("links.hand_over", hand_over, "当面交付链接"),
     Operation("links.revoke", revoke, "收回链接"),
 )

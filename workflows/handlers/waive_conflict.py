@@ -29,7 +29,7 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
         context.audit("waiver_impossible", f"conflict_check:{data['conflict_check_id']}", reason=values["secret_note"])
         found = waivers.find_waiver(context.session, data["conflict_check_id"])
         return {"waiver_disclosable": False, "waiver_id": found.id if found else "", "waiver_refused_reason": UNDISCLOSABLE}
-    leads.add_client_email(context, data["lead_id"], values["client_email"])
+    leads.add_client_email(context, data["lead_id"], values.get("client_email") or "")
     notice = {key: value for key, value in values.items() if key not in ("client_email", "returned")}
     waiver = waivers.draft_notice(context, data["conflict_check_id"], notice)
     return {"waiver_disclosable": True, "waiver_id": waiver.id, "waiver_refused_reason": ""}

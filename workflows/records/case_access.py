@@ -37,7 +37,12 @@ def list_people(session: Session, lead: Lead) -> set[str]:
 
 def check_works_on(session: Session, lead_id: str, viewer: Actor) -> None:
     """Raise NotAllowed unless somebody works on a case, or leads the firm."""
-    if viewer.kind == "system" or viewer.roles & {"partner", "director"}:
-        return
-    if viewer.kind != "person" or viewer.id not in list_people(session, get_lead(session, lead_id)):
+    if viewer.kind != "system" and not works_on(session, lead_id, viewer):
         raise NotAllowed(reason="you do not work on this matter")
+
+
+def works_on(session: Session, lead_id: str, viewer: Actor) -> bool:
+    """Whether somebody works on a case, or leads the firm."""
+    if viewer.roles & {"partner", "director"}:
+        return True
+    return viewer.kind == "person" and viewer.id in list_people(session, get_lead(session, lead_id))

@@ -135,7 +135,7 @@ def write_client(context: Context, lead_id: str, client: dict[str, Any]) -> Lead
 def add_client_email(context: Context, lead_id: str, email: str) -> None:
     """Note where the client reads mail, when that was not known or has changed."""
     lead = get_lead(context.session, lead_id)
-    if lead.client.get("email") != email:
+    if email and lead.client.get("email") != email:
         lead.client = {**lead.client, "email": email}
         context.audit("lead_client_email_written", f"lead:{lead_id}")
 

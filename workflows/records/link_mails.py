@@ -14,18 +14,29 @@ SOURCE = Path(__file__).parent.parent / "rules" / "link_mails.yaml"
 
 @dataclass(frozen=True)
 class LinkMail:
-    """The mail of one purpose; ``kinds`` are document kinds of which the newest PDF may be read by the link's holder."""
+    """The mail of one purpose.
+
+    ``kinds`` are document kinds of which the newest PDF may be read by the link's holder; with ``desk_only`` nobody but the
+    front desk hands the link over to a client without an address.
+    """
 
     subject: str
     body: str
     kinds: tuple[str, ...]
+    desk_only: bool = False
 
 
 def read_link_mail(purpose: str) -> LinkMail:
     """The mail of a purpose, or the general one."""
     texts = _read()
     found = texts.get(purpose) or texts["default"]
-    return LinkMail(found["subject"], found["body"], tuple(found["kinds"]))
+    return LinkMail(found["subject"], found["body"], tuple(found["kinds"]), bool(found.get("desk_only")))
+
+
+def describe_purpose(purpose: str) -> str:
+    """What a link asks of its holder, in Chinese."""
+    subject = read_link_mail(purpose).subject
+    return "在线办理" if "{" in subject else subject
 
 
 @lru_cache(maxsize=1)
