@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from sqlalchemy import select, update
 
 from engine.context import Actor, Context
 from engine.errors import FourEyes, NotAllowed, TaskAlreadyDone, TaskClaimed, TaskGone
-from engine.store import DID
+from engine.store import DID, TASKS
 
 # What a role may do beyond its own tasks; open_engine(powers=…) replaces it.
 POWERS: Mapping[str, frozenset[str]] = {
@@ -91,6 +93,27 @@ def check_may_act(context: Context, task: Any) -> None:
         raise NotAllowed(reason="this task is for somebody else")
     check_claimed(task, actor)
     check_four_eyes(context, task, identities(actor))
+
+
+def exclude(
+    context: Context, concerns: Callable[[Mapping[str, Any]], bool], *, people: Collection[str], kept: Collection[str]
+) -> None:
+    """Close the open tasks that something concerns to some people; those who are not ``kept`` away any more come back.
+
+    Whoever is kept away also loses such a task.
+    """
+    query = select(TASKS.c.id, TASKS.c.data, TASKS.c.excluded, TASKS.c.barred, TASKS.c.assignee).where(TASKS.c.state == "open")
+    for row in context.connection.execute(query).all():
+        if not concerns(row.data or {}):
+            continue
+        out = [person for person in people if person in kept]
+        back = [person for person in people if person not in kept]
+        excluded = [*(each for each in row.excluded if each not in people), *out]
+        barred = [each for each in row.barred.split("|") if each and each not in back and each not in out]
+        values: dict[str, Any] = {"excluded": excluded, "barred": "|" + "".join(f"{each}|" for each in [*barred, *out])}
+        if row.assignee in out:
+            values |= {"assignee": None, "assignee_name": None, "claimed_at": None}
+        context.connection.execute(update(TASKS).where(TASKS.c.id == row.id).values(**values))
 
 
 def four_eyes_elements(properties: Mapping[str, str]) -> list[str]:

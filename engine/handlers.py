@@ -6,6 +6,7 @@
   waits on the service task until then. ``Context.emit`` sends the same effect without anybody waiting for it.
 - A ``Completion`` takes a user task's validated form and writes it to the records.
 - A ``Prefill`` gives a user task's form its first values.
+- An ``Exclusion`` keeps people from tasks whatever the diagram says: it is asked when a task opens.
 """
 
 from __future__ import annotations
@@ -90,12 +91,21 @@ class Prefill:
     title: str = ""
 
 
-Handler = Operation | Effect | Completion | Prefill
+@dataclass(frozen=True)
+class Exclusion:
+    """Whom tasks are kept from, whatever their diagrams say: ``find(context, data) -> person ids``; reads only."""
+
+    id: str
+    find: Callable[[Context, Variables], list[str]]
+    title: str = ""
+
+
+Handler = Operation | Effect | Completion | Prefill | Exclusion
 
 
 @dataclass
 class Registry:
-    """All handlers by id; an id is unique over the four kinds."""
+    """All handlers by id; an id is unique over the kinds."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
 
@@ -104,6 +114,11 @@ class Registry:
             if handler.id in self.handlers:
                 raise ValueError(f"two handlers are called {handler.id}")
             self.handlers[handler.id] = handler
+
+    def list_kept_away(self, context: Context, data: Variables) -> list[str]:
+        """Whom every exclusion keeps from a task with some data."""
+        found = (handler.find(context, data) for handler in self.handlers.values() if isinstance(handler, Exclusion))
+        return list(dict.fromkeys(person for people in found for person in people))
 
     def find(self, handler_id: str) -> Handler | None:
         return self.handlers.get(handler_id)

@@ -177,7 +177,7 @@ class LiveInstance:
             task = open_tasks[task_id]
             elements = four_eyes_elements(task.properties)
             if not self.done.isdisjoint(elements):  # who did a step in a parallel branch is now barred from this task
-                barred = self.barred(elements, self.people(task, "excluded"))
+                barred = self.barred(elements, self.excluded(task))
                 connection.execute(store.BAR, {"row_id": task_id, "people": barred})
 
     def cancel_tasks(self, gone: set[str]) -> None:
@@ -193,7 +193,7 @@ class LiveInstance:
 
     def task_row(self, task: OpenTask) -> dict[str, Any]:
         given = task.properties
-        excluded = self.people(task, "excluded")
+        excluded = self.excluded(task)
         elements = four_eyes_elements(given)
         own = task.process_key == self.head.process_key
         assignee = self.evaluate(task, given["assignee"]) or None if given.get("assignee") else None
@@ -219,6 +219,11 @@ class LiveInstance:
         """The people a property's expression gives: a list, or one alone."""
         found = self.evaluate(task, task.properties[name]) if task.properties.get(name) else []
         return [each for each in ([found] if isinstance(found, str) else found or []) if each]
+
+    def excluded(self, task: OpenTask) -> list[str]:
+        """Whom the diagram keeps from a task, and whom the firm does."""
+        kept = self.context.registry.list_kept_away(self.context, task.data)
+        return list(dict.fromkeys([*self.people(task, "excluded"), *kept]))
 
     def barred(self, elements: list[str], excluded: list[str]) -> str:
         """Who may not do a task, as text that a query can search."""

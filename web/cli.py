@@ -26,6 +26,7 @@ from workflows.demo import open_demo_firm
 from workflows.migrations import upgrade
 from workflows.records import conflict_seals, identifiers
 from workflows.roles import LANE_ROLES
+from workflows.standing import start_standing
 from workflows.wiring import ROOT, build_registry, deploy_changed, open_firm
 
 #: the front end's build brings fonts for letters, for a machine that has no Chinese one
@@ -60,6 +61,7 @@ def deploy_folder(firm: Engine, folder: Path = ROOT) -> None:
     done, held = deploy_changed(firm, folder)
     for each in done:
         click.echo(f"   {each.process_key} version {each.version}")
+    start_standing(firm)
     for name, findings in held.items():
         click.echo(f"   {name} is held back: {len(findings)} findings; see juanzong lint", err=True)
     if not done and not held:

@@ -31,7 +31,7 @@ class AssignTask:
         if not (holds and may_see(task, context.actor)) and not has_power(context, "assign"):
             raise NotAllowed(reason="this task is for somebody else")
         if self.user_id in task.excluded:
-            raise NotAllowed(reason="this person works on the matter")
+            raise NotAllowed(reason="this person is kept from the task")
         check_four_eyes(context, task, frozenset({self.user_id}))
         change = update(TASKS).where(TASKS.c.id == self.task_id, TASKS.c.state == "open")
         name = self.user_name or context.name_of(self.user_id)

@@ -26,6 +26,7 @@ from workflows.records import (
     volume_checks,
     volume_contents,
     volumes,
+    walls,
 )
 from workflows.records.volume_slots import SHEETS
 
@@ -62,6 +63,8 @@ def check_name(kind: str) -> str:
 
 def may_see(session: Session, matter: matters.Matter, actor: Actor) -> bool:
     """Whether somebody may see the volume of a matter."""
+    if walls.keeps_out(session, matter.lead_id, actor):
+        return False
     return bool(ARCHIVE_ROLES & actor.roles) or actor.id in matters.list_members(session, matter.id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import SYSTEM, Actor, queries
+from engine.errors import NotAllowed
 from engine.forms import fill_defaults
 from web import auth
 from web.forms import with_options
@@ -15,7 +16,8 @@ from web.inbox.desk import CaseDesk
 from web.inbox.evidence import draw_panels
 from web.inbox.listing import due_class, due_label
 from web.outlines import Stage, progress, read_outline
-from workflows.records import document_access, documents, people
+from web.walled import find_case
+from workflows.records import document_access, documents, people, walls
 
 SHOWN_KINDS = ("user", "service", "decision", "repair")
 SHOWN_STEPS = 8
@@ -29,6 +31,8 @@ def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
         task = queries.get_task(read, task_id, actor)
         instance = queries.get_instance(read, task.row.instance_id)
         lead_id = find_lead(read, task, instance)
+        if lead_id and walls.keeps_out(read, lead_id, actor):
+            raise NotAllowed(reason="this task is for somebody else")
         outline = read_outline(read, task.definition_id)
         element = outline.elements.get(task.element_id)
         schema = with_options(task.schema, read_options(read)) if task.schema else None
@@ -49,7 +53,7 @@ def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
 
 def find_lead(session: Session, task: queries.TaskView, instance: queries.InstanceView) -> str:
     """The case's lead; a finished task has no data any more, another one of its process tells. Empty before there is one."""
-    known = task.data.get("lead_id")
+    known = task.data.get("lead_id") or find_case(session, task.row.instance_id)
     for row in [] if known else instance.tasks[:1]:
         known = queries.get_task(session, row.id, SYSTEM).data.get("lead_id")
     return str(known or "")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from engine import FIRM_ZONE, Actor, queries
-from web import auth, navigation, shell
+from web import auth, navigation, shell, walled
 from web.i18n import language
 from web.i18n import translate as _
 from workflows.roles import ROLES
@@ -75,8 +75,11 @@ def read_list(actor: Actor) -> dict[str, Any]:
         rows = queries.inbox(
             read, actor, now=now, view=view, search=search, role=role, limit=PAGE + 1, cursor=checked(after)
         )
-    more = rows[PAGE - 1].cursor if len(rows) > PAGE else ""
-    rows = rows[:PAGE]
+        more = rows[PAGE - 1].cursor if len(rows) > PAGE else ""
+        rows = rows[:PAGE]
+        if view in ("done", "started"):  # the open views leave out what a wall closes by themselves
+            may_name = walled.read_filter(read, actor)
+            rows = [row for row in rows if may_name(row.instance_id)]
     if view in ("done", "started"):
         groups = [(view, rows)] if rows else []
     else:

@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import Actor
 from web.matters import case_file
-from workflows.records import case_access, case_list, client_files, clients, contracts, leads
+from workflows.records import case_access, case_list, client_files, clients, contracts, leads, walls
 from workflows.records.clients import ClientRow
 
 LIMIT = 200
@@ -27,7 +27,16 @@ def list_clients(session: Session, viewer: Actor, search: str, now: datetime) ->
     if not viewer.roles & (case_access.SEE_FULL | case_access.SEE_BASIC):
         own = case_list.list_cases(session, viewer, case_list.CaseFilter(kind=case_list.ALL), limit=LIMIT)
         statement = statement.where(ClientRow.id.in_([row.client_id for row in own if row.client_id]))
+    statement = statement.where(ClientRow.id.not_in(_closed_clients(viewer)))
     return [clients.describe(session, row.id, now) for row in session.scalars(statement)]
+
+
+def _closed_clients(viewer: Actor) -> Select[Any]:
+    """The clients all of whose cases a wall closes to somebody."""
+    hidden = walls.hidden_leads(viewer.id)
+    open_ones = select(leads.Lead.client_id).where(leads.Lead.id.not_in(hidden), leads.Lead.client_id.is_not(None))
+    closed = select(leads.Lead.client_id).where(leads.Lead.id.in_(hidden), leads.Lead.client_id.is_not(None))
+    return closed.where(leads.Lead.client_id.not_in(open_ones))
 
 
 def read(session: Session, client_id: str, viewer: Actor, now: datetime) -> dict[str, Any] | None:
@@ -35,7 +44,7 @@ def read(session: Session, client_id: str, viewer: Actor, now: datetime) -> dict
     row = session.get(ClientRow, client_id)
     cases = case_list.list_cases(session, viewer, case_list.CaseFilter(kind=case_list.ALL, client_id=client_id), limit=LIMIT)
     sees_all = bool(viewer.roles & (case_access.SEE_FULL | case_access.SEE_BASIC))
-    if row is None or not (cases or sees_all):
+    if row is None or not (cases or sees_all) or session.scalar(_closed_clients(viewer).where(leads.Lead.client_id == client_id)):
         return None
     deals = [deal for case in cases if (deal := _deal(session, case, viewer))]
     return {

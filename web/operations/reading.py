@@ -11,7 +11,8 @@ from flask import current_app
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from engine import queries
+from engine import Actor, queries
+from web import walled
 from web.i18n import translate as _
 from web.outlines import read_outline
 from workflows.records import documents, mails
@@ -102,14 +103,17 @@ def mail_attachments(session: Session, mail: mails.Mail) -> list[documents.Docum
     return [document for document in found if document is not None]
 
 
-def read_everything(session: Session) -> dict[str, Any]:
-    """The sections of the page."""
-    running = queries.list_instances(session, state="running", limit=TITLED)
+def read_everything(session: Session, viewer: Actor) -> dict[str, Any]:
+    """The sections of the page, without the cases that a wall closes to the reader."""
+    may_name = walled.read_filter(session, viewer)
+    running = [row for row in queries.list_instances(session, state="running", limit=TITLED) if may_name(row.id)]
+    effects = queries.list_effects(session, state="owed", limit=LISTED) + queries.list_effects(session, state="failed")
+    delivered = queries.list_effects(session, state="delivered", limit=10)
     return {
-        "incidents": queries.list_incidents(session),
-        "timers": queries.list_timers(session, limit=LISTED),
-        "owed": queries.list_effects(session, state="owed", limit=LISTED) + queries.list_effects(session, state="failed"),
-        "delivered": queries.list_effects(session, state="delivered", limit=10),
+        "incidents": [row for row in queries.list_incidents(session) if may_name(row.instance_id)],
+        "timers": [row for row in queries.list_timers(session, limit=LISTED) if may_name(row.instance_id)],
+        "owed": [row for row in effects if may_name(row.instance_id)],
+        "delivered": [row for row in delivered if may_name(row.instance_id)],
         "instances": running[:LISTED],
         "titles": {row.id: row.title for row in running},
         "definitions": queries.list_definitions(session),

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import CancelInstance, MoveClock, RetryIncident, SkipIncident, queries, sweep
@@ -17,7 +18,7 @@ from web import auth, shell
 from web.errors import say, status_of
 from web.i18n import translate as _
 from web.operations import reading
-from workflows.records import documents, mails
+from workflows.records import documents, mails, walls
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,7 +44,7 @@ def for_presenter(view: Callable[P, R]) -> Callable[P, R | Response]:
 def show(status: int = 200, **more: Any) -> tuple[str, int]:
     """The page with everything, and with what was typed when something was refused."""
     with auth.firm().reading() as read:
-        found = reading.read_everything(read)
+        found = reading.read_everything(read, auth.current_actor())
         given = {"errors": {}, "typed": {}, **found, **more, "now": auth.firm().clock.now(), "reading": reading}
         return render_template("operations/index.html", **given), status
 
@@ -147,8 +148,18 @@ def mails_page() -> str:
     after = request.args.get("after", "")
     with auth.firm().reading() as read:
         found = mails.list_mails(read, after=after or None, limit=MAILS + 1)
+        hidden = walls.list_hidden(read, auth.current_actor().id)
     more = found[MAILS - 1].id if len(found) > MAILS else ""
-    return render_template("operations/mails.html", mails=found[:MAILS], more=more, is_later_page=bool(after), reading=reading)
+    shown = [mail for mail in found[:MAILS] if mail.lead_id not in hidden]
+    return render_template("operations/mails.html", mails=shown, more=more, is_later_page=bool(after), reading=reading)
+
+
+def open_mail(session: Session, mail_id: str) -> mails.Mail:
+    """A mail, unless it belongs to a case that a wall closes to the reader (404)."""
+    found = mails.get_mail(session, mail_id)
+    if found.lead_id and walls.keeps_out(session, found.lead_id, auth.current_actor()):
+        abort(404)
+    return found
 
 
 @blueprint.get("/operations/mails/<mail_id>")
@@ -158,7 +169,7 @@ def mail(mail_id: str) -> str:
     if len(mail_id) != ID_LENGTH:
         abort(404)
     with auth.firm().reading() as read:
-        found = mails.get_mail(read, mail_id)
+        found = open_mail(read, mail_id)
         attached = reading.mail_attachments(read, found)
     return render_template("operations/mail.html", mail=found, attached=attached, reading=reading)
 
@@ -170,7 +181,7 @@ def attachment(mail_id: str, document_id: str) -> Response:
     if len(mail_id) != ID_LENGTH:
         abort(404)
     with auth.firm().reading() as read:
-        found = reading.mail_attachments(read, mails.get_mail(read, mail_id))
+        found = reading.mail_attachments(read, open_mail(read, mail_id))
         document = next((each for each in found if each.id == document_id), None)
         if document is None:
             abort(404)

@@ -8,7 +8,7 @@ from engine import Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import leads, people
+from workflows.records import leads, people, walls
 
 CONFIRMED, RETURNED, REASSIGN = "CONFIRMED", "RETURNED", "REASSIGN"
 OUTLINE = frozenset({"intake_decision", "return_reason", "returned"})  # entries that are not part of the outline
@@ -19,6 +19,7 @@ def assign_lawyer(context: Context, values: dict[str, Any], data: Variables) -> 
     person = people.find_person(context.session, values["lawyer_id"])
     if person is None or not person.is_active or "lawyer" not in person.roles:
         raise FormInvalid({"lawyer_id": [FieldError("option")]})
+    walls.check_team(context.session, data["lead_id"], [person.id])
     leads.get_lead(context.session, data["lead_id"]).lawyer_id = person.id
     context.audit("lead_assigned", f"lead:{data['lead_id']}", lawyer=person.id, reason=values.get("reason") or "")
     return {"lawyer_id": person.id, "team_ids": [person.id], "return_reason": ""}

@@ -8,7 +8,8 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import conflict_hits, conflict_search, conflicts
+from workflows.records import conflict_hits, conflict_search, conflicts, walls
+from workflows.records.conflict_facts import WALLED
 from workflows.records.conflict_hits import DIFFERENT, SAME, TO_JUDGE, UNCLEAR, ConflictHit
 from workflows.records.conflict_words import say_reason, say_subject, word
 from workflows.records.rule_packs import get_rule
@@ -22,6 +23,9 @@ def read_hits(context: Context, data: Variables) -> dict[str, Any]:
 
 
 def _row(context: Context, hit: ConflictHit) -> dict[str, Any]:
+    if walls.hides_hit(context.session, hit.subject, context.actor):
+        line = f"{word('role', hit.query['role'])}：{hit.query['name']} ↔ {WALLED}"
+        return {"hit_id": hit.id, "hit_subject": line, "identity": "", "judged_class": "", "reason": ""}
     before = conflict_hits.find_earlier_judgement(context.session, hit)
     role = word("role", hit.query["role"])
     rule = get_rule("conflicts", hit.rule, context.now.astimezone(FIRM_ZONE).date())

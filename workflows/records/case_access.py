@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.context import Actor
 from engine.errors import NotAllowed
-from workflows.records import matters
+from workflows.records import matters, walls
 from workflows.records.leads import Lead, get_lead
 
 # FULL reads everything; BASIC reads who, what and how far, but neither advice, correspondence nor money.
@@ -20,7 +20,7 @@ SEE_BASIC = frozenset({"desk"})
 
 def find_level(session: Session, lead: Lead, viewer: Actor) -> str | None:
     """FULL, BASIC, or None for somebody to whom this case file is closed."""
-    if viewer.kind != "person":
+    if viewer.kind != "person" or walls.keeps_out(session, lead.id, viewer):
         return None
     if viewer.roles & SEE_FULL or viewer.id in list_people(session, lead):
         return FULL
@@ -36,7 +36,9 @@ def list_people(session: Session, lead: Lead) -> set[str]:
 
 
 def check_works_on(session: Session, lead_id: str, viewer: Actor) -> None:
-    """Raise NotAllowed unless somebody works on a case, or leads the firm."""
+    """Raise NotAllowed unless somebody works on a case, or leads the firm; behind a wall nobody does."""
+    if walls.keeps_out(session, lead_id, viewer):
+        raise NotAllowed(reason="you do not work on this matter")
     if viewer.kind != "system" and not works_on(session, lead_id, viewer):
         raise NotAllowed(reason="you do not work on this matter")
 

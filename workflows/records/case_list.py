@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import leads
+from workflows.records import leads, walls
 from workflows.records.case_access import SEE_BASIC, SEE_FULL
 from workflows.records.leads import Lead
 from workflows.records.matters import NEXT, RUNNING, MatterMemberRow, MatterRow
@@ -64,11 +64,12 @@ def list_cases(
 
 
 def _visible(viewer: Actor, mine: bool) -> Sequence[ColumnElement[bool]]:
+    open_to_viewer = Lead.id.not_in(walls.hidden_leads(viewer.id))
     if viewer.roles & (SEE_FULL | SEE_BASIC) and not mine:
-        return ()
+        return (open_to_viewer,)
     teams = select(MatterMemberRow.matter_id).where(MatterMemberRow.person_id == viewer.id)
     before_matter = (MatterRow.id.is_(None)) & (Lead.lawyer_id == viewer.id)
-    return (or_(MatterRow.id.in_(teams), before_matter),)
+    return (or_(MatterRow.id.in_(teams), before_matter), open_to_viewer)
 
 
 def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import conflict_hits, conflicts, people
+from engine.context import Actor
+from workflows.records import conflict_hits, conflict_rechecks, conflicts, people, walls
 from workflows.records.conflict_hits import TO_JUDGE, ConflictHit
 from workflows.records.conflict_sources import say_sources
 from workflows.records.conflict_words import read_words, say_place, say_reason, say_subject, word
 from workflows.records.rule_packs import get_rule
 
+WALLED = "受隔离事项，请联系合规"
 KINDS = {False: {"person": "个人", "organisation": "组织"}, True: {"person": "person", "organisation": "organisation"}}
 
 
@@ -24,8 +26,10 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     return {"conflict": describe_check(session, check)} if check else {}
 
 
-def describe_check(session: Session, check: conflicts.ConflictCheck, *, english: bool = False) -> dict[str, Any]:
-    """Everything the decision record must contain (rules.md 3.7), in words."""
+def describe_check(
+    session: Session, check: conflicts.ConflictCheck, *, viewer: Actor | None = None, english: bool = False
+) -> dict[str, Any]:
+    """Everything the decision record must contain (rules.md 3.7), in words; hits in walled cases only for who may see them."""
     sources, not_searched = say_sources(check.search, read_words(), english=english)
     hits = conflict_hits.list_hits(session, check.id)
     searched_on = (check.searched_at or check.requested_at).astimezone(FIRM_ZONE).date()
@@ -43,7 +47,12 @@ def describe_check(session: Session, check: conflicts.ConflictCheck, *, english:
         "sources": sources,
         "not_searched": not_searched,
         "declarations": [describe_declaration(each, english=english) for each in check.declarations],
-        "hits": [describe_hit(hit, number, searched_on, english=english) for number, hit in enumerate(hits, 1)],
+        "hits": [
+            describe_for(session, hit, number, searched_on, viewer=viewer, english=english) for number, hit in enumerate(hits, 1)
+        ],
+        "rechecks": [describe_recheck(each, english=english) for each in conflict_rechecks.list_rechecks(session, check.lead_id)],
+        "walls": [describe_wall(session, each) for each in walls.list_walls(session, lead_id=check.lead_id)],
+        "digest": check.digest,
         "questions": check.questions,
         "decisions": [describe_decision(each, english=english) for each in check.decisions],
         "conditions": check.conditions,
@@ -75,6 +84,47 @@ def describe_declaration(declaration: dict[str, Any], *, english: bool = False) 
     }
 
 
+def describe_for(
+    session: Session, hit: ConflictHit, number: int, on: date, *, viewer: Actor | None, english: bool = False
+) -> dict[str, Any]:
+    """One hit as far as somebody may see it; of a walled case nothing but that it is walled."""
+    described = describe_hit(hit, number, on, english=english)
+    if not walls.hides_hit(session, hit.subject, viewer):
+        return described
+    kept = ("number", "ours", "our_role", "identity", "must_judge", "class", "final")
+    said = "walled: ask compliance" if english else WALLED
+    blank: dict[str, Any] = {**dict.fromkeys(described, ""), "compared": [], "score": 0}
+    return {**blank, **{key: described[key] for key in kept}, "is_walled": True, "theirs": said, "said": said}
+
+
+def describe_news(
+    session: Session, recheck: conflict_rechecks.Recheck, on: date, *, viewer: Actor | None, english: bool = False
+) -> list[dict[str, Any]]:
+    """What came up since, as hits that nobody has judged."""
+    blank: dict[str, Any] = {"check_id": recheck.check_id, "round": 0, "identity": "", "judged_class": "", "reason": ""}
+    judged: dict[str, Any] = {"judged_at": None, "judged_by": "", "judged_by_name": ""}
+    hits = [ConflictHit(id=str(number), **each, **blank, **judged) for number, each in enumerate(recheck.found, 1)]
+    serious = [hit for hit in hits if hit.hit_class in TO_JUDGE]
+    return [describe_for(session, hit, n, on, viewer=viewer, english=english) for n, hit in enumerate(serious, 1)]
+
+
+def describe_recheck(recheck: conflict_rechecks.Recheck, *, english: bool = False) -> dict[str, Any]:
+    """A later comparison in a line."""
+    return {
+        "at": recheck.compared_at.isoformat(),
+        "cause": word("trigger", recheck.cause, english=english),
+        "hits": len(recheck.found),
+        "said": word("recheck", recheck.state, english=english),
+        "reason": "；".join(part for part in (recheck.reason, recheck.measures) if part),
+        "by": recheck.settled_by_name,
+    }
+
+
+def describe_wall(session: Session, wall: walls.Wall) -> dict[str, Any]:
+    """A wall around the case, in words."""
+    return {"state": word("wall", wall.state), "people": "、".join(name_people(session, wall.people)), "reason": wall.reason}
+
+
 def describe_hit(hit: ConflictHit, number: int, searched_on: date, *, english: bool = False) -> dict[str, Any]:
     """One hit, both sides beside each other, with its class, article and judgement."""
     rule = get_rule("conflicts", hit.rule, searched_on) if hit.rule else None
@@ -104,6 +154,7 @@ def describe_hit(hit: ConflictHit, number: int, searched_on: date, *, english: b
         "judged_by": judged,
         "judged_at": hit.judged_at.isoformat() if hit.judged_at else "",
         "must_judge": hit.hit_class in TO_JUDGE,
+        "is_walled": False,
         "compared": compare_sides(hit.query, hit.subject),
     }
 

@@ -221,15 +221,20 @@ def list_excluded(session: Session, check_id: str) -> list[str]:
     return sorted(excluded)
 
 
-def find_new_conflicts(session: Session, check: conflicts.ConflictCheck, now: datetime) -> list[Found]:
-    """What a search finds now that the check had not found, or found in another situation; for the check before signing."""
+def find_new_conflicts(
+    session: Session, check: conflicts.ConflictCheck, now: datetime, *, joined: Sequence[str] = ()
+) -> list[Found]:
+    """What a search finds now that the check had not found, or found in another situation; for the check before signing.
+
+    ``joined`` are lawyers who came to the case since.
+    """
     known = {
         (hit.query["name"], hit.query["role"], hit.subject_key, conflict_hits.situation_key(hit.situation))
         for hit in conflict_hits.list_hits(session, check.id)
     }
     return [
         found
-        for found in find_hits(session, check.lead_id, check.team, now)
+        for found in find_hits(session, check.lead_id, [*check.team, *joined], now)
         if (found.query["name"], found.query["role"], found.subject_key, conflict_hits.situation_key(found.situation))
         not in known
         and found.situation["status"] != "later"

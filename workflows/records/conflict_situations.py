@@ -98,12 +98,12 @@ def _status(scene: Scene, lead: Lead, matter: matters.Matter | None) -> str:
         return "current" if matter.state in matters.RUNNING else "former"
     if lead.state in ENDED:
         return "declined"
-    return "earlier" if lead.id < scene.lead.id or _has_passed(scene.session, lead.id) else "later"
+    theirs, ours = (_has_passed(scene.session, each) for each in (lead.id, scene.lead.id))
+    return "earlier" if (theirs if theirs != ours else lead.id < scene.lead.id) else "later"
 
 
 def _has_passed(session: Session, lead_id: str) -> bool:
-    check = conflicts.find_check(session, lead_id)
-    return check is not None and check.state in conflicts.GOOD
+    return any(check.state in conflicts.GOOD for check in conflicts.list_checks(session, lead_id))
 
 
 def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import case_access, leads
+from workflows.records import case_access, leads, walls
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
@@ -20,6 +20,8 @@ SEAL_SLOTS = frozenset({"engagement"})
 
 def may_read(session: Session, document: Document, viewer: Actor) -> bool:
     """Whether a person of the firm may open a document of a case file."""
+    if walls.keeps_out(session, document.lead_id, viewer):
+        return False
     if document.slot == COMPLAINT_SLOT and not viewer.roles & COMPLAINT_ROLES:
         return False
     if viewer.kind != "person":

@@ -14,6 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Actor, Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import JuanzongError, NotFound, StateRefused
+from workflows.records import walls
 from workflows.records.client_files import find_client_file
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
@@ -134,6 +135,8 @@ def set_team(context: Context, matter_id: str, members: Mapping[str, str]) -> Ma
     leads = [person for person, part in members.items() if part == "lead"]
     if len(leads) != 1:
         raise StateRefused(what=row.matter_no, old="team", new="team", reason="a team has exactly one lead lawyer")
+    walls.check_team(context.session, row.lead_id, members)
+    before = set(list_members(context.session, matter_id))
     for member in context.session.scalars(select(MatterMemberRow).where(MatterMemberRow.matter_id == matter_id)):
         context.session.delete(member)
     context.session.flush()
@@ -141,6 +144,8 @@ def set_team(context: Context, matter_id: str, members: Mapping[str, str]) -> Ma
     row.lawyer_id = leads[0]
     context.session.flush()
     context.audit("matter.team_set", f"matter:{matter_id}", members=dict(members))
+    if row.activated_at and set(members) - before:  # the relatives and interests of who joins count now
+        _compare_again(context, row.lead_id, "team")
     return _matter(row)
 
 
@@ -156,8 +161,16 @@ def set_plan(context: Context, matter_id: str, *, plan: dict[str, Any], security
 def activate_matter(context: Context, matter_id: str) -> Matter:
     """Start the work on a matter, or take a suspended one up again."""
     row = _get_row(context.session, matter_id)
+    if row.activated_at:
+        _compare_again(context, row.lead_id, "reopened")
     row.activated_at, row.suspended_reason = row.activated_at or context.now, None
     return _move(context, row, ACTIVE)
+
+
+def _compare_again(context: Context, lead_id: str, trigger: str) -> None:
+    """Have the conflicts of a case compared again (rules.md 3.5)."""
+    payload = {"lead_id": lead_id, "trigger": trigger}
+    context.send_message("conflict.names_changed", correlation=lead_id, payload=payload)
 
 
 def suspend_matter(context: Context, matter_id: str, *, reason: str) -> Matter:
@@ -170,6 +183,11 @@ def suspend_matter(context: Context, matter_id: str, *, reason: str) -> Matter:
 def start_closing(context: Context, matter_id: str) -> Matter:
     """Begin to close a matter."""
     return _move(context, _get_row(context.session, matter_id), CLOSING)
+
+
+def resume_matter(context: Context, matter_id: str, *, reason: str) -> Matter:
+    """Go on with a matter whose closing was taken back."""
+    return _move(context, _get_row(context.session, matter_id), ACTIVE, reason=reason)
 
 
 def close_matter(context: Context, matter_id: str) -> Matter:
@@ -214,6 +232,8 @@ def list_members(session: Session, matter_id: str) -> dict[str, str]:
 
 def may_see(session: Session, matter: Matter, viewer: Actor) -> bool:
     """Whether a person may open a matter: the roles that see all, and the team."""
+    if walls.keeps_out(session, matter.lead_id, viewer):
+        return False
     return bool(SEE_ALL & viewer.roles) or viewer.id in list_members(session, matter.id)
 
 
@@ -228,6 +248,7 @@ def list_matters(
 ) -> list[Matter]:
     """The matters a person may see, newest first; ``after`` is the id of the last one of the page before."""
     statement: Select[tuple[MatterRow]] = select(MatterRow)
+    statement = statement.where(MatterRow.lead_id.not_in(walls.hidden_leads(viewer.id)))
     if not SEE_ALL & viewer.roles:
         own = select(MatterMemberRow.matter_id).where(MatterMemberRow.person_id == viewer.id)
         statement = statement.where(MatterRow.id.in_(own))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from web import auth
 from web.i18n import language
 from workflows.records import conflict_facts, conflicts
 
@@ -16,7 +17,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     check = conflicts.find_check(session, lead_id)
     if check is None or check.searched_at is None:
         return {}
-    described = conflict_facts.describe_check(session, check, english=language() == "en")
+    described = conflict_facts.describe_check(session, check, viewer=auth.current_actor(), english=language() == "en")
     return {
         "conflict": described,
         "conflict_serious": [hit for hit in described["hits"] if hit["must_judge"]],

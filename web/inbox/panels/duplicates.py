@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import FIRM_ZONE
-from workflows.records import clients, leads
+from web import auth
+from workflows.records import clients, leads, walls
 
 
 def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
             "same_phone": bool(lead.phone) and each.phone == lead.phone,
         }
         for each in leads.list_earlier(session, lead)
-        if each.reception
+        if each.reception and not walls.keeps_out(session, each.id, auth.current_actor())
     ]
     known = [clients.describe(session, row.id, now) for row in clients.list_clients_by_name(session, name)]
     return {"earlier_leads": earlier, "known_clients": [each for each in known if each["id"] != lead.client_id]}

@@ -1,0 +1,18 @@
+"""The processes that always run: started once, when their diagram is first deployed."""
+
+from __future__ import annotations
+
+from engine import SYSTEM, Engine, StartInstance, queries
+
+STANDING = {"conflict_monitor": "每夜利益冲突监测"}
+
+
+def start_standing(engine: Engine) -> int:
+    """Start the standing processes that are deployed and not running; returns how many were started."""
+    with engine.reading() as session:
+        running = {row.process_key for row, count in queries.list_definitions(session) if count}
+        deployed = {row.process_key for row, _count in queries.list_definitions(session)}
+    missing = [key for key in STANDING if key in deployed - running]
+    for key in missing:
+        engine.run(StartInstance(key, title=STANDING[key]), SYSTEM)
+    return len(missing)
