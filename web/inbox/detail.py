@@ -41,7 +41,7 @@ def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
             "due_label": due_label, "due_class": due_class, "process_name": outline.label,
             "instructions": element.help if element else "",
             "evidence": draw_panels(read, task.panels, lead_id, now),
-            "documents": list_readable(read, lead_id, actor),
+            "documents": pair_papers(list_readable(read, lead_id, actor)),
             "stages": read_stages(read, instance),
             "diagrams": list_diagrams(read, task, instance),
             "history": read_history(read, instance),
@@ -71,6 +71,23 @@ def list_readable(session: Session, lead_id: str, actor: Actor) -> list[document
         return []
     found = documents.list_documents(session, lead_id)
     return [document for document in reversed(found) if document_access.may_read(session, document, actor)]
+
+
+def pair_papers(found: list[documents.Document]) -> list[tuple[documents.Document, documents.Document | None]]:
+    """Each paper with the Word file it was made of; a Word file without a paper stands for itself."""
+    words = {(each.title, each.template_version, each.data_digest): each for each in found if is_word(each)}
+    paired = []
+    for each in found:
+        if not is_word(each):
+            paired.append((each, words.pop((each.title, each.template_version, each.data_digest), None)))
+    alone = {each.id for each in words.values()}
+    rest = [(each, None) for each in found if each.id in alone]
+    return sorted([*paired, *rest], key=lambda pair: pair[0].created_at, reverse=True)
+
+
+def is_word(document: documents.Document) -> bool:
+    """Whether a document is a Word file."""
+    return document.media_type.endswith("wordprocessingml.document")
 
 
 def read_stages(session: Session, instance: queries.InstanceView) -> list[Stage]:
