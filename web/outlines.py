@@ -30,6 +30,7 @@ class Element:
     called: str
     instructions: str
     instructions_en: str
+    named_by: str  # the step on whose border an event stands; the timer to which a gateway that waits leads
     x: float
     y: float
 
@@ -51,6 +52,7 @@ class Outline:
     name: str
     name_en: str
     elements: dict[str, Element]
+    reached: frozenset[str]  # what flows lead to from the start, without any timer running out
 
     @property
     def label(self) -> str:
@@ -60,8 +62,16 @@ class Outline:
     def steps(self) -> list[Element]:
         """The stages of a process that calls others, else its people's tasks; from left to right."""
         stages = [each for each in self.elements.values() if each.kind == "callActivity"]
-        found = stages or [each for each in self.elements.values() if each.kind in STEPS]
+        found = stages or [each for each in self.elements.values() if each.kind in STEPS and each.id in self.reached]
         return sorted(found, key=lambda each: (each.x, each.y))
+
+    def waiting(self, element_id: str, otherwise: str = "") -> str:
+        """What a timer waits for: its own name with the step it stands on, and never the question of a gateway."""
+        own = self.elements.get(element_id)
+        other = self.elements.get(own.named_by) if own else None
+        if own is None or other is None:
+            return (own.label if own else "") or otherwise or self.label
+        return f"{other.label} · {own.label}" if own.kind == "boundaryEvent" and own.label else other.label
 
     def level(self) -> float:
         """The height of the happy path: where the start event stands."""
@@ -94,13 +104,36 @@ def parse_outline(source: bytes, process_key: str) -> Outline:
     for node in [] if process is None else process.iter(f"{{{NS['bpmn']}}}*"):
         element_id = node.get("id")
         if element_id and element_id in places:
-            elements[element_id] = read_element(node, places[element_id])
+            elements[element_id] = read_element(node, places[element_id], find_namer(process, node))
     name = "" if process is None else process.get("name", "")
     english = "" if process is None else read_property(process, "name_en")
-    return Outline(name or process_key, english or process_key.replace("_", " ").capitalize(), elements)
+    return Outline(name or process_key, english or process_key.replace("_", " ").capitalize(), elements, read_reached(process))
 
 
-def read_element(node: etree._Element, place: tuple[float, float]) -> Element:
+def read_reached(process: etree._Element | None) -> frozenset[str]:
+    """The ids of everything that flows lead to from a start event."""
+    if process is None:
+        return frozenset()
+    flows = [(flow.get("sourceRef"), str(flow.get("targetRef"))) for flow in process.iter(f"{{{NS['bpmn']}}}sequenceFlow")]
+    found: set[str] = set()
+    ahead = [str(each.get("id")) for each in process.iter(f"{{{NS['bpmn']}}}startEvent")]
+    while ahead:
+        found.update(ahead)
+        ahead = [target for source, target in flows if source in ahead and target not in found]
+    return frozenset(found)
+
+
+def find_namer(process: etree._Element, node: etree._Element) -> str:
+    """The id of the element that says what an event on a border, or a gateway that waits, is about; or nothing."""
+    if not node.tag.endswith("}eventBasedGateway"):
+        return str(node.get("attachedToRef", ""))
+    flows = process.iterfind(f".//bpmn:sequenceFlow[@sourceRef='{node.get('id')}']", NS)
+    targets = {flow.get("targetRef") for flow in flows}
+    timed = process.iterfind(".//bpmn:intermediateCatchEvent[bpmn:timerEventDefinition]", NS)
+    return next((str(each.get("id")) for each in timed if each.get("id") in targets), "")
+
+
+def read_element(node: etree._Element, place: tuple[float, float], named_by: str) -> Element:
     """One element with its properties."""
     told = node.find("bpmn:extensionElements/spiff:instructionsForEndUser", NS)
     return Element(
@@ -111,6 +144,7 @@ def read_element(node: etree._Element, place: tuple[float, float]) -> Element:
         called=str(node.get("calledElement", "")),
         instructions=(told.text or "").strip() if told is not None else read_property(node, "instructions"),
         instructions_en=read_property(node, "instructions_en"),
+        named_by=named_by,
         x=place[0],
         y=place[1],
     )
@@ -144,4 +178,4 @@ def progress(outline: Outline, done: set[str], now: set[str]) -> list[Stage]:
         is_reached = each.id in done or each.id in now
         if is_reached or (stages and abs(each.y - level) < 60) or not stages:
             found.append(Stage(each.label, "now" if each.id in now else "done" if each.id in done else "later"))
-    return found if len(found) <= SHOWN_STAGES else []
+    return found if 1 < len(found) <= SHOWN_STAGES else []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import FIRM_ZONE, Actor, queries
+from web.outlines import read_outline
 from workflows.records import (
     case_access,
     client_files,
@@ -60,9 +61,9 @@ def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) 
         "client_file": client_files.find_client_file(session, lead.client_id) if lead.client_id else None,
         "instances": instances,
         "drawings": [drawing for instance in instances if instance.state == "running" for drawing in _draw(session, instance)],
-        "steps": _steps(instances),
+        "steps": _steps(session, instances),
         "tasks": [task for instance in instances for task in instance.tasks],
-        "timers": sorted((timer for instance in instances for timer in instance.timers), key=lambda timer: timer.due_at),
+        "timers": _timers(session, instances),
         "incidents": [each for instance in instances for each in instance.incidents if each.state == "open"],
         "works_on": actor.id in case_access.list_people(session, lead) or bool(actor.roles & {"partner", "director"}),
         "handovers": link_handovers.list_handovers(session, lead.id, actor, now),
@@ -105,17 +106,34 @@ def _draw(session: Session, instance: queries.InstanceView) -> list[Drawing]:
         if definition_id is None:
             continue
         done = dict.fromkeys(step.element_id for step in instance.history if step.process_key == key)
-        name = queries.get_definition(session, definition_id).name
+        name = read_outline(session, definition_id).label
         at = tuple(instance.active.get(key, ()))
         busy = any(task.process_key == key for task in instance.tasks)
         drawings.append(Drawing(key, name, definition_id, at, tuple(done), busy))
     return drawings
 
 
-def _steps(instances: list[queries.InstanceView]) -> list[queries.HistoryRow]:
-    """The newest steps of all processes."""
-    rows = [step for instance in instances for step in instance.history if step.kind in STEP_KINDS]
-    return sorted(rows, key=lambda step: (step.at, step.id), reverse=True)[:SHOWN_STEPS]
+def _steps(session: Session, instances: list[queries.InstanceView]) -> list[queries.HistoryRow]:
+    """The newest steps of all processes, named in the reader's language."""
+    rows = [(step, instance) for instance in instances for step in instance.history if step.kind in STEP_KINDS]
+    newest = sorted(rows, key=lambda row: (row[0].at, row[0].id), reverse=True)[:SHOWN_STEPS]
+    found = []
+    for step, instance in newest:
+        definition_id = instance.definitions.get(step.process_key)
+        element = read_outline(session, definition_id).elements.get(step.element_id) if definition_id else None
+        found.append(replace(step, name=(element.label if element else "") or step.name))
+    return found
+
+
+def _timers(session: Session, instances: list[queries.InstanceView]) -> list[queries.TimerRow]:
+    """The timers of all processes, next first, each named by what it waits for."""
+    found = []
+    for instance in instances:
+        for timer in instance.timers:
+            definition_id = instance.definitions.get(timer.process_key)
+            name = read_outline(session, definition_id).waiting(timer.element_id, timer.name) if definition_id else timer.name
+            found.append(replace(timer, name=name))
+    return sorted(found, key=lambda timer: timer.due_at)
 
 
 def _documents(session: Session, lead: Lead, level: str, actor: Actor) -> dict[str, Any]:

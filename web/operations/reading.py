@@ -41,6 +41,11 @@ class Names:
         found = read_outline(self.session, self.newest[key]).elements.get(element_id) if key in self.newest else None
         return (found.label if found else "") or otherwise or element_id
 
+    def timer(self, timer: queries.TimerRow) -> str:
+        """What a timer waits for."""
+        definition_id = self.newest.get(timer.process_key)
+        return read_outline(self.session, definition_id).waiting(timer.element_id, timer.name) if definition_id else timer.name
+
 
 def read_names(session: Session) -> Names:
     """The names of everything deployed."""
