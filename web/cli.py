@@ -11,7 +11,7 @@ from typing import Any
 import click
 import waitress
 
-from engine import Bundle, Engine, Registry, SystemClock, demo_clock
+from engine import SYSTEM, Bundle, Engine, Registry, RunOperation, SystemClock, demo_clock
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
 from engine.lint import MAX_BYTES, Finding, check_bundle
@@ -24,7 +24,7 @@ from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
 from workflows.migrations import upgrade
-from workflows.records import conflict_seals, identifiers
+from workflows.records import conflict_backfill, conflict_seals, identifiers
 from workflows.roles import LANE_ROLES
 from workflows.standing import start_standing
 from workflows.wiring import ROOT, build_registry, deploy_changed, open_firm
@@ -50,10 +50,16 @@ def main() -> None:
     """Juanzong 卷宗: a law firm's client and file work."""
 
 
-def bring_up(settings: Settings) -> None:
-    """Bring the database up to date."""
+def bring_up(settings: Settings) -> Engine:
+    """Bring the database up to date, with what its records say of people and parties in the conflict register."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.url)
+    firm = open_from(settings)
+    with firm.reading() as session:
+        needed = conflict_backfill.is_needed(session)
+    if needed:
+        firm.run(RunOperation("conflicts.fill_register"), SYSTEM)
+    return firm
 
 
 def deploy_folder(firm: Engine, folder: Path = ROOT) -> None:
@@ -107,8 +113,7 @@ def run() -> None:
     """Bring the database up to date, deploy what changed, open the demo firm, and serve: what ``make run`` does."""
     settings = read_settings()
     click.echo("== database")
-    bring_up(settings)
-    firm = open_from(settings)
+    firm = bring_up(settings)
     click.echo("== diagrams")
     deploy_folder(firm)
     if settings.demo:

@@ -15,11 +15,11 @@ from sqlalchemy import text
 
 import engine.queries as queries
 import workflows.records
-from engine import CompleteTask
+from engine import SYSTEM, CompleteTask, RunOperation
 from engine.audit import verify
 from engine.db import Base, connect
 from workflows.migrations import upgrade
-from workflows.records import leads, people
+from workflows.records import conflict_backfill, conflict_index, leads, people
 from workflows.wiring import open_firm
 
 #: a demo firm as the first landing of main made it: one intake at its outline, one with a draft, one cancelled
@@ -94,5 +94,11 @@ def test_a_database_of_the_first_schema_is_brought_up_with_what_is_in_it(tmp_pat
     firm.run(CompleteTask(first.id, OUTLINE), cast["desk"])
     with firm.reading() as session:
         assert leads.get_lead(session, lead.id).outline["cause"] == "买卖合同纠纷"
+        assert conflict_backfill.is_needed(session)
+    assert firm.run(RunOperation("conflicts.fill_register"), SYSTEM) == {"people": 11, "leads": 1}
+    with firm.reading() as session:
+        assert not conflict_backfill.is_needed(session)
+        found = conflict_index.search(session, [conflict_index.Query("q", "person", {"张三": "name"})])
+        assert [hit.lead_id for hit in found] == [lead.id]
         assert verify(session).broken_at is None
     firm.close()
