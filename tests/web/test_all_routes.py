@@ -85,6 +85,9 @@ ROUTES = {
     "matters.index": get("/matters", {"lawyer1": 200, "lawyer2": 200, "finance": 200}),
     "matters.show": get("/cases/{lead}", {"lawyer1": 200, "partner1": 200, "lawyer2": DENIED, "admin": DENIED}),
     "matters.request_closing": post("/cases/{lead}/close", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
+    "matters.withdraw_closing": post(
+        "/cases/{lead}/withdraw-closing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}, form={"reason": "x"}
+    ),
     "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
     "matters.hand_over": post("/cases/{lead}/links/{by_hand}", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 200}),
     "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),

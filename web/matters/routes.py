@@ -82,6 +82,7 @@ def page(lead_id: str, **more: Any) -> str:
     writing = next((task for task in found["tasks"] if task.element_id == "Task_WriteUpdate"), None)
     found |= {
         "may_close": found["works_on"] and "matter.close_requested" in waits,
+        "may_withdraw": found["works_on"] and "matter.closing_withdrawn" in waits,
         "may_update": found["works_on"] and "case.event" in waits,
         "writing": writing if writing and may_open(writing, actor) else None,
         "may_call": found["works_on"] or "finance" in actor.roles,
@@ -119,6 +120,15 @@ def ask(lead_id: str, operation: str, **parameters: str) -> str:
 def request_closing(lead_id: str) -> AnyResponse | tuple[str, int]:
     """Begin the closing of a matter."""
     return after(lead_id, ask(lead_id, "matters.request_closing"), "closing")
+
+
+@blueprint.post("/cases/<lead_id>/withdraw-closing")
+@auth.logged_in
+def withdraw_closing(lead_id: str) -> AnyResponse | tuple[str, int]:
+    """Take the closing of a matter back: it goes on."""
+    reason = request.form.get("reason", "").strip()[:500]
+    refused = ask(lead_id, "matters.withdraw_closing", reason=reason) if reason else _("Say why closing is taken back.")
+    return after(lead_id, refused, "withdrawn")
 
 
 @blueprint.post("/cases/<lead_id>/update")

@@ -126,7 +126,8 @@ def refuse(context: Context, values: dict[str, Any], data: Variables) -> Variabl
             body=f"来访{lead.lead_no}已被合伙人坚决拒绝，请登录查阅评估记录，研判是否需要报告。不得向客户透露。",
             lead_id=None,
         )
-    return {"refusal_decision": "REFUSE", "assessment_result": assessments.DECLINE_FIRM}
+    code = values["refusal_code"]
+    return {"refusal_decision": "REFUSE", "refusal_code": code, "assessment_result": assessments.DECLINE_FIRM}
 
 
 def read_refusal(context: Context, data: Variables) -> dict[str, Any]:

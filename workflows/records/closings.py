@@ -17,6 +17,7 @@ from workflows.records import matters
 from workflows.records.open_items import list_open_items
 
 APPLIED, RETURNED, APPROVED, DELIVERED, OBJECTED, CLOSED = "APPLIED", "RETURNED", "APPROVED", "DELIVERED", "OBJECTED", "CLOSED"
+WITHDRAWN = "WITHDRAWN"
 SIGNED, MAILED = "SIGNED", "MAILED"
 REASONS: Mapping[str, str] = {
     "judgment": "判决结案",
@@ -181,6 +182,17 @@ def close(context: Context, lead_id: str) -> Closing:
     matters.close_matter(context, row.matter_id)
     row.state, row.closed_at = CLOSED, context.now
     return _changed(context, row, "closing.closed", result=row.result)
+
+
+def withdraw(context: Context, lead_id: str, reason: str) -> Closing:
+    """Take a closing back, and the matter up again; what was reviewed, settled and delivered counts for nothing any more."""
+    row = _get_row(context.session, lead_id)
+    matters.resume_matter(context, row.matter_id, reason=reason)
+    fresh = {key: value for key, value in _blank().items() if key not in ("summary", "objections", "returns")}
+    for name, value in fresh.items():
+        setattr(row, name, value)
+    row.state = WITHDRAWN
+    return _changed(context, row, "closing.withdrawn", reason=reason)
 
 
 def find_closing(session: Session, lead_id: str) -> Closing | None:

@@ -140,8 +140,6 @@ def propose(session: Session, lead_id: str, *, kind: str, reason: str, on: date)
         fitting[0],
     )
     found = assessments.find_assessment(session, lead_id)
-    if kind == FIRM and found and found.refusal.get("refusal_code") == "groundless":
-        first = "groundless"
     lead = leads.get_lead(session, lead_id)
     deadlines = [
         {"event": row.get("event") or "期限", "date": row["date"]}

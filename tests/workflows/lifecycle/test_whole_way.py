@@ -8,6 +8,7 @@ import pytest
 
 from engine import RunOperation
 from engine.clock import FIRM_ZONE
+from engine.errors import NotAllowed, StateRefused
 from tests.workflows.acceptance.test_paths import NO, YES, form
 from tests.workflows.assessment.test_paths import LEGALITY, MERITS, REFUSE, SUBJECT
 from tests.workflows.casework import SIGNATURE, TERMS
@@ -23,9 +24,10 @@ from tests.workflows.filing.conftest import ACCEPT, COVER, SHELVE, SUBMIT
 from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.intake.test_paths import CONFIRM, OUTLINE, PERSON, REGISTER
 from tests.workflows.matter_opening.test_paths import FILE, PLAN
+from tests.workflows.pdf_text import read_text
 from tests.workflows.periodic_update.test_paths import UPDATE
 from tests.workflows.survey.conftest import ANSWER
-from workflows.records import documents, matters, volumes
+from workflows.records import closings, documents, links, matters, volumes
 
 HIT = {**OUTLINE, "opposing_parties": [{"name": "周慕青", "kind": "person"}]}
 
@@ -49,10 +51,10 @@ def judge(case, decision):
     case.do("partner2", "Task_Decide", {"decision": decision, "decision_reason": "已核对申报与案卷。", **more})
 
 
-def assess(case, **legality):
+def assess(case, *, groundless=False, **legality):
     case.do("lawyer1", "Task_Subject", SUBJECT)
     case.do("lawyer1", "Task_Legality", {**LEGALITY, **legality})
-    case.do("lawyer1", "Task_Merits", MERITS)
+    case.do("lawyer1", "Task_Merits", {**MERITS, **({"evidence_level": "none", "legal_basis": []} if groundless else {})})
 
 
 def accept(case):
@@ -80,7 +82,8 @@ def open_matter(case):
     case.do("finance", "Task_IssueInvoice", INVOICE)
 
 
-def close(case):
+def close(case, *, received=True):
+    """Closing up to the receipt of the client, who may have other plans."""
     with case.firm.reading() as session:
         matter = matters.find_matter_by_lead(session, case.lead_id)
     case.firm.run(RunOperation("matters.request_closing", {"matter_id": matter.id}), case.cast["lawyer1"])
@@ -95,7 +98,8 @@ def close(case):
     judgment = case.firm.run(RunOperation("documents.upload", given), case.cast["lawyer1"])["document_id"]
     file = {"kind": "judgment", "name": "民事判决书", "copies": "1", "form": "original", "files": [judgment]}
     case.do("lawyer1", "Task_Deliver", {**DELIVERY, "deliverables": [file]})
-    case.do("client", "Task_ClientReceipt", GOODS_RECEIVED)
+    if received:
+        case.do("client", "Task_ClientReceipt", GOODS_RECEIVED)
     return matter.id
 
 
@@ -137,6 +141,36 @@ def test_a_matter_goes_from_the_first_call_to_the_archive(case):
     } <= filled  # fmt: skip
 
 
+def test_closing_is_taken_back_and_the_matter_goes_on_until_it_is_asked_for_again(case):
+    intake(case)
+    assess(case)
+    accept(case)
+    sign(case)
+    open_matter(case)
+    case.move_to(datetime(2026, 12, 9, 12, 0, tzinfo=FIRM_ZONE))
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    matter_id = close(case, received=False)
+    with pytest.raises(NotAllowed):
+        case.firm.run(RunOperation("matters.withdraw_closing", {"matter_id": matter_id, "reason": "x"}), case.cast["desk"])
+    link = case.link("Task_ClientReceipt")
+    take_back = RunOperation("matters.withdraw_closing", {"matter_id": matter_id, "reason": "客户决定上诉"})
+    case.firm.run(take_back, case.cast["lawyer1"])
+    case.settle()
+    with case.firm.reading() as session:
+        assert matters.get_matter(session, matter_id).state == matters.ACTIVE
+        assert closings.get_closing(session, case.lead_id).state == closings.WITHDRAWN
+        assert links.get_link(session, link.id).state(case.firm.clock.now()) == links.REVOKED
+    assert case.open_tasks() == set()
+    case.move_to(datetime(2026, 12, 24, 12, 0, tzinfo=FIRM_ZONE))
+    assert case.open_tasks() == {"Task_WriteUpdate"}  # the client is kept informed as before
+    close(case)
+    assert case.processes()["filing"] == "running"
+    with case.firm.reading() as session:
+        assert matters.get_matter(session, matter_id).state == matters.CLOSED
+    with pytest.raises(StateRefused):
+        case.firm.run(take_back, case.cast["lawyer1"])
+
+
 def decline(case, state="DECLINED"):
     case.do("lawyer1", "Task_Write", case.first_values("Task_Write", "lawyer1"))
     case.do("partner2", "Task_Approve", SEND)
@@ -151,11 +185,15 @@ def test_an_absolute_conflict_ends_in_a_polite_letter(case):
     assert decline(case) == ("conflict", "polite")
 
 
-def test_what_is_illegal_ends_in_a_firm_refusal(case):
+@pytest.mark.parametrize(("code", "said"), [("illegal", "第三十二条"), ("groundless", "缺乏事实根据和法律依据")])
+def test_what_is_illegal_or_groundless_ends_in_a_firm_refusal(case, code, said):
     intake(case)
-    assess(case, legality_opinion="illegal")
-    case.do("partner1", "Task_Refuse", REFUSE)
-    assert decline(case) == ("illegal", "firm")
+    assess(case, **({"legality_opinion": "illegal"} if code == "illegal" else {}), groundless=code == "groundless")
+    case.do("partner1", "Task_Refuse", {**REFUSE, "refusal_code": code})
+    assert decline(case) == (code, "firm")
+    with case.firm.reading() as session:
+        letter = documents.find_latest(session, case.lead_id, "decline_firm")
+        assert said in read_text(documents.read_content(session, letter.id))
 
 
 @pytest.mark.parametrize("who", ["client", "partner"])

@@ -15,7 +15,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     if matters.find_matter_by_lead(session, lead_id) is None:
         return {}
     closing = closings.find_closing(session, lead_id)
-    if closing is None or closing.state == closings.RETURNED:
+    if closing is None or closing.state in (closings.RETURNED, closings.WITHDRAWN):
         return {"checked": True, "items": [item.to_json() for item in open_items.list_open_items(session, lead_id, now)]}
     plans = {row["item"]: row["plan"] for row in closing.summary.get("open_items") or []}
     return {
