@@ -27,7 +27,6 @@ from workflows.records.name_sounds import (
 )
 from workflows.records.name_splitting import (
     SHORTEST,
-    Split,
     english_core,
     english_stem,
     split_firm,
@@ -128,9 +127,6 @@ def guess_kinds(name: str) -> tuple[str, ...]:
         return (PERSON,)
     if len(norm) > LONGEST_PERSON or (len(norm) == LONGEST_PERSON and not length):
         return (ORGANISATION,)
-    split: Split = split_firm(name)
-    if split.has_form or take_line(norm) != norm:
-        return (ORGANISATION,) if len(norm) == LONGEST_PERSON and length < 2 else (PERSON, ORGANISATION)
     return (PERSON, ORGANISATION)
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows.records.conflict_match import Match, Reason
 from workflows.records.name_writing import read_rules
 
 
+def codes() -> Mapping[str, Any]:
+    """The words for each reason that the search gives."""
+    found: Mapping[str, Any] = read_rules("conflict_reasons")["reasons"]
+    return found
+
+
 def say(reason: Reason, *, english: bool = False) -> str:
     """One reason in plain words: “一字不同，读音相同或相近（华信大 / 华信达）”."""
-    words = read_rules("conflict_reasons")["reasons"][reason.code]
+    words = codes()[reason.code]
     said = str(words[english]).format(figure=reason.figure)
     if reason.ours == reason.theirs:
         return said

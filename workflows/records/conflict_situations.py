@@ -138,9 +138,11 @@ def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:
 
 
 def _identity(party: Party, hit: Hit) -> str:
-    """``differs`` for two identifiers, ``weak`` for a way through a person known by name alone, else ``open``."""
+    """``differs`` for two identifiers, ``faint`` if many are as alike, ``weak`` for a way through a name alone, else ``open``."""
     if any(reason.code == "identifiers_differ" for reason in hit.reasons):
         return "differs"
+    if hit.is_faint:
+        return "faint"
     return "weak" if party.details.get("is_weak") else "open"
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+from workflows.records import conflict_reasons
+from workflows.records.conflict_match import Reason
+
 SOURCE = Path(__file__).parent.parent / "rules" / "conflict_words.yaml"
 
 
@@ -28,7 +31,11 @@ def word(group: str, code: str, *, english: bool = False) -> str:
 
 def say_reason(reason: Mapping[str, Any], *, english: bool = False) -> str:
     """Why a hit was found: “名称相差1个字：华夏贸易 / 华厦贸易”."""
-    said = word("reason", reason["code"], english=english).format(figure=reason.get("figure", 0))
+    code = reason["code"]
+    if code not in read_words()["reason"] and code in conflict_reasons.codes():
+        found = Reason(code, reason.get("ours", ""), reason.get("theirs", ""), reason.get("figure", 0))
+        return conflict_reasons.say(found, english=english)
+    said = word("reason", code, english=english).format(figure=reason.get("figure", 0))
     ours, theirs = reason.get("ours", ""), reason.get("theirs", "")
     if not ours or not theirs or ours == theirs:
         return said

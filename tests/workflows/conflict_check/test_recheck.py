@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine import RunOperation
 from engine.context import SYSTEM
-from workflows.records import conflict_index, conflicts, leads, matters, people
+from workflows.records import conflicts, leads, matters, people
+from workflows.records.conflict_register import NAMES, SUBJECTS
 
 CHAO = {"name": "赵六", "id_number": "440524188001010014"}
 
@@ -137,7 +139,9 @@ def test_both_sides_of_one_case_are_an_absolute_conflict(case):
 
 def test_people_and_relatives_are_in_the_index_from_their_registration(case):
     with case.firm.reading() as session:
-        rows = session.query(conflict_index.IndexRow).filter(conflict_index.IndexRow.lead_id.is_(None)).all()
+        joined = NAMES.join(SUBJECTS, SUBJECTS.c.no == NAMES.c.subject)
+        query = select(NAMES.c.name, SUBJECTS.c.subject_kind).select_from(joined).where(SUBJECTS.c.lead_id.is_(None))
+        rows = session.execute(query).all()
         staff = {row.name for row in rows if row.subject_kind == "staff"}
         assert staff == {person.name for person in people.list_people(session)}
         assert {"李国华", "周慕青", "陈思远"} <= {row.name for row in rows if row.subject_kind == "relative"}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from engine.errors import FormInvalid, NotAllowed, StateRefused, TaskClaimed
 from workflows.records import leads, parties
-from workflows.records.conflict_index import IndexRow
+from workflows.records.conflict_register import NAMES, SUBJECTS
 from workflows.records.rule_packs import get_rule
 from workflows.wiring import ROOT
 
@@ -159,7 +160,8 @@ def test_a_lapsed_lead_may_be_forgotten(case):
 
 def names(context):
     """The names of leads that the conflict index holds."""
-    return [row.name for row in context.session.query(IndexRow).filter(IndexRow.lead_id.is_not(None))]
+    joined = NAMES.join(SUBJECTS, SUBJECTS.c.no == NAMES.c.subject)
+    return list(context.session.scalars(select(NAMES.c.name).select_from(joined).where(SUBJECTS.c.lead_id.is_not(None))))
 
 
 @pytest.mark.parametrize(

@@ -62,25 +62,26 @@ def search(database_url, clock, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "known", "asked", "reason"),
+    ("kind", "known", "asked", "reason", "least"),
     [
-        ("organisation", {"华夏贸易有限公司": "name"}, "華夏貿易有限公司", "same_name"),
-        ("organisation", {"新名贸易有限公司": "name", "华夏贸易有限公司": "former"}, "华夏贸易有限公司", "same_former_name"),
-        ("organisation", {"字节跳动科技有限公司": "name", "ByteDance": "alias"}, "BYTEDANCE", "same_alias"),
-        ("organisation", {"华夏贸易有限公司": "name"}, "上海华夏贸易股份有限公司", "same_core"),
-        ("organisation", {"华夏贸易发展有限公司": "name"}, "华夏贸易有限公司", "holds"),
-        ("organisation", {"华夏贸易有限公司": "name"}, "华夏贸易发展有限公司", "held"),
-        ("person", {"张伟": "name"}, "章伟", "same_sound"),
-        ("organisation", {"宏达建材贸易有限公司": "name"}, "宏大建材贸易有限公司", "same_sound"),
-        ("organisation", {"华夏国际贸易有限公司": "name"}, "华厦国际贸易有限公司", "similar"),
-        ("organisation", {"华夏国际贸易有限公司": "name"}, "华夏国标贸易有限公司", "similar"),
+        ("organisation", {"华夏贸易有限公司": "name"}, "華夏貿易有限公司", "same_name", 95),
+        ("organisation", {"新名贸易有限公司": "name", "华夏贸易有限公司": "former"}, "华夏贸易有限公司", "same_former_name", 95),
+        ("organisation", {"字节跳动科技有限公司": "name", "ByteDance": "alias"}, "BYTEDANCE", "same_alias", 95),
+        ("organisation", {"华夏贸易有限公司": "name"}, "上海华夏贸易股份有限公司", "same_core", 85),
+        ("organisation", {"华夏贸易发展有限公司": "name"}, "华夏贸易有限公司", "line_shortened", 60),
+        ("organisation", {"华夏贸易有限公司": "name"}, "华夏贸易发展有限公司", "line_shortened", 60),
+        ("person", {"张伟": "name"}, "章伟", "same_tone", 60),
+        ("organisation", {"宏达建材贸易有限公司": "name"}, "宏大建材贸易有限公司", "sounds_alike", 60),
+        ("organisation", {"华夏国际贸易有限公司": "name"}, "华厦国际贸易有限公司", "sounds_alike", 60),
+        ("organisation", {"华夏国际贸易有限公司": "name"}, "华夏国标贸易有限公司", "one_wrong", 60),
     ],
 )
-def test_a_variant_is_found_with_its_reason(search, kind, known, asked, reason):
+def test_a_variant_is_found_with_its_reason(search, kind, known, asked, reason, least):
     put, find = search
     put([{"kind": kind, "names": known}])
     ((_, code, score),) = find(kind, asked)
-    assert (code, score) == (reason, conflict_index.WEIGHTS[reason])
+    assert code == reason
+    assert score >= least
 
 
 def test_other_people_are_not_found(search):
