@@ -87,6 +87,7 @@ def is_here(endpoint: str) -> bool:
 def _pages(actor: Actor) -> list[Entry]:
     known = (
         ("matters.index", _("Matters"), "briefcase"),
+        ("conflicts.index", _("Conflict checks"), "shield-alert"),
         ("archive.index", _("Archive"), "archive"),
         ("processes.index", _("Diagrams"), "workflow"),
         ("operations.index", _("Operations"), "activity"),

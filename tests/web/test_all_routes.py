@@ -10,7 +10,7 @@ from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, q
 from tests.web.conftest import DIAGRAM, Do
 from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import documents, leads, links, mails, matters
+from workflows.records import conflicts, documents, leads, links, mails, matters, walls
 
 LOGIN, GONE, DENIED, LOST = 302, 404, 403, 401
 
@@ -95,6 +95,17 @@ ROUTES = {
     "matters.call_payment": post("/cases/{lead}/fees/nothing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": GONE}),
     "matters.clients": get("/matters/clients", {"lawyer1": 200, "finance": 200, "admin": DENIED}),
     "matters.client": get("/matters/clients/{client}", {"lawyer1": 200, "lawyer2": GONE, "admin": DENIED}),
+    # conflict checks: for those who judge and decide; walls are put up by compliance and the director
+    "conflicts.index": get("/conflicts", {"compliance": 200, "partner1": 200, "director": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "conflicts.show": get("/conflicts/{check}", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "desk": DENIED}),
+    "conflicts.judge": post("/conflicts/{check}", {"compliance": 409, "lawyer1": DENIED, "admin": DENIED}),  # nothing to judge
+    "conflicts.compare": post("/conflicts/{check}/compare", {"compliance": 303, "lawyer1": DENIED, "admin": DENIED}),
+    "conflicts.walls_page": get("/conflicts/walls", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "conflicts.propose_wall": post("/conflicts/walls", {"partner1": 422, "lawyer1": DENIED, "admin": DENIED}, form={"lead_no": "x"}),
+    "conflicts.activate_wall": post("/conflicts/walls/{wall}/activate", {"compliance": 303, "partner1": DENIED, "admin": DENIED}),
+    "conflicts.lift_wall": post(
+        "/conflicts/walls/{wall}/lift", {"compliance": 303, "partner1": DENIED, "admin": DENIED}, form={"reason": "x"}
+    ),
     # the archive
     "archive.index": get("/archive", ALL),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
@@ -156,6 +167,14 @@ class World:
     def matter(self):
         with self.house.engine.reading() as session:
             return matters.find_matter_by_lead(session, self.fill("{lead}"))
+
+    def make_check(self):
+        with self.house.engine.reading() as session:
+            return conflicts.find_check(session, self.fill("{lead}")).id
+
+    def make_wall(self):
+        given = {"lead_id": self.fill("{lead}"), "people": [self.house.cast["lawyer2"].id], "reason": "另案代理对方"}
+        return self.house.engine.run(Do(lambda context: walls.propose(context, **given)), self.house.cast["partner1"]).id
 
     def make_client(self):
         with self.house.engine.reading() as session:
