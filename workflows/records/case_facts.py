@@ -20,6 +20,7 @@ from workflows.records import (
     declines,
     expectations,
     fees,
+    intake_facts,
     leads,
     matters,
     surveys,
@@ -33,6 +34,7 @@ from workflows.records.firm import read_firm
 # Each gives {"<noun>": {…}} or nothing while its record does not exist yet.
 SOURCES: tuple[Callable[[Session, str], dict[str, Any]], ...] = (
     leads.facts,
+    intake_facts.facts,
     conflict_facts.facts,
     waivers.facts,
     assessments.facts,

@@ -136,7 +136,7 @@ def test_a_matter_goes_from_the_first_call_to_the_archive(case):
     assert (matter.state, volume.state) == (matters.ARCHIVED, volumes.STORED)
     assert volume.file_no.endswith("-0001")
     assert {
-        "conflict_check", "client_notices", "approval_form", "engagement", "fee_receipts", "interviews",
+        "intake_form", "conflict_check", "client_notices", "approval_form", "engagement", "fee_receipts", "interviews",
         "communications", "closing_summary", "deliverables", "judgment", "survey",
     } <= filled  # fmt: skip
 
