@@ -10,7 +10,8 @@ from workflows.records.parties import CLIENT, PAYER, RELATED_CLIENT, Party
 
 WIDTH, HEIGHT, GAP, COLUMN = 176, 44, 14, 262
 MOST_HITS = 24
-SHORT = 12
+NAME_ROOM, NOTE_ROOM = 12.0, 14.0  # Chinese characters that fit into a box; a Latin letter takes a little over half of one
+LATIN = 0.58
 
 
 @dataclass
@@ -27,7 +28,22 @@ class Box:
     @property
     def short(self) -> str:
         """The name as far as it fits."""
-        return self.name if len(self.name) <= SHORT else self.name[: SHORT - 1] + "…"
+        return fit(self.name, NAME_ROOM)
+
+    @property
+    def short_note(self) -> str:
+        """What stands under the name, as far as it fits."""
+        return fit(self.note, NOTE_ROOM)
+
+
+def fit(text: str, room: float) -> str:
+    """A text as far as it fits, with an ellipsis when something is left out."""
+    used = 0.0
+    for at, letter in enumerate(text):
+        used += LATIN if ord(letter) < 0x2E80 else 1.0
+        if used > room:
+            return text[: max(0, at - 1)] + "…"
+    return text
 
 
 @dataclass
@@ -74,17 +90,18 @@ def draw(parties: Sequence[Party], affiliates: Sequence[Party], hits: Sequence[d
                 if ends[position] is None:
                     ends[position] = known[name] = _add(picture, name, "", "near", step)
             _connect(picture, ends[0], ends[1], relation)
-    shown = [hit for hit in hits if hit["must_judge"]]
     column = max((box.column for box in picture.boxes), default=0) + 1
-    for hit in shown[:MOST_HITS]:
-        look = "walled" if hit["is_walled"] else f"hit-{(hit['final'] or hit['class'] or 'review').lower()}"
-        note = (
-            ""
-            if hit["is_walled"]
-            else " · ".join(part for part in (hit["their_status"], hit["their_role"], hit["place"]) if part)
-        )
-        _connect(picture, known.get(hit["ours"]), _add(picture, hit["theirs"], note, look, column), hit["why"])
-    picture.left = max(0, len(shown) - MOST_HITS)
+    alike: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for hit in hits:
+        if hit["must_judge"]:
+            alike.setdefault((hit["ours"], hit["theirs"], hit["final"] or hit["class"]), []).append(hit)
+    for (ours, theirs, final), there in list(alike.items())[:MOST_HITS]:
+        first = there[0]
+        look = "walled" if first["is_walled"] else f"hit-{(final or 'review').lower()}"
+        note = "" if first["is_walled"] else " · ".join(part for part in (first["their_role"], first["place"]) if part)
+        box = _add(picture, theirs, f"× {len(there)}" if len(there) > 1 else note, look, column)
+        _connect(picture, known.get(ours), box, first["why"])
+    picture.left = max(0, len(alike) - MOST_HITS)
     _place(picture)
     return picture
 

@@ -120,12 +120,17 @@ def read_check(session: Session, check_id: str, viewer: Actor, page: int, now: d
 
 
 def cut(groups: list[dict[str, Any]], page: int) -> tuple[list[dict[str, Any]], int, int]:
-    """The groups of one page, about twenty hits each; a group is never torn."""
+    """The groups of one page, about twenty hits each; a long group goes on over several pages and knows all its hits."""
+    pieces = [
+        {**group, "all": group["hits"], "hits": group["hits"][at : at + judging.PAGE], "first": at + 1}
+        for group in groups
+        for at in range(0, len(group["hits"]), judging.PAGE)
+    ]
     sheets: list[list[dict[str, Any]]] = [[]]
-    for group in groups:
-        if sheets[-1] and sum(len(each["hits"]) for each in sheets[-1]) + len(group["hits"]) > judging.PAGE:
+    for piece in pieces:
+        if sheets[-1] and sum(len(each["hits"]) for each in sheets[-1]) + len(piece["hits"]) > judging.PAGE:
             sheets.append([])
-        sheets[-1].append(group)
+        sheets[-1].append(piece)
     page = min(max(page, 1), len(sheets))
     return sheets[page - 1], len(sheets), page
 
