@@ -10,6 +10,8 @@ from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import acceptance_facts, acceptances, assessments, client_mail, leads, people, refusals
 
+DIRECTOR = "director"
+
 
 def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep the application; everybody of the team has one part."""
@@ -56,12 +58,17 @@ def check_ready(context: Context, *, lead_id: str, tries: int) -> Variables:
     }
 
 
-def next_level(context: Context, *, lead_id: str, levels: list[str], reasons: list[str]) -> Variables:
-    """Whose turn it is, and the end when nobody is left or somebody said no."""
+def next_level(context: Context, *, lead_id: str, levels: list[str], reasons: list[str], silent: str = "") -> Variables:
+    """Whose turn it is, and the end when nobody is left or somebody said no.
+
+    For a level that was ``silent`` the director is asked in its stead, unless the director may not or has a say later.
+    """
     today = context.now.astimezone(FIRM_ZONE).date()
     acceptances.write_levels(context, lead_id, acceptance_facts.order_levels(levels, today), reasons)
     turn = acceptances.next_level(context.session, lead_id)
-    found: dict[str, Any] = {"approval_next": turn, "approval_excluded": acceptances.list_barred(context.session, lead_id)}
+    barred = acceptances.list_barred(context.session, lead_id)
+    asked = DIRECTOR if turn == silent and _may_stand_in(context, lead_id, turn, barred) else turn
+    found: dict[str, Any] = {"approval_level": turn, "approval_next": asked, "approval_excluded": barred, "approval_silent": ""}
     if turn == acceptances.DONE:
         acceptances.close(context, lead_id, acceptances.ACCEPTED)
         leads.move_lead(context, lead_id, "APPROVED")
@@ -73,12 +80,26 @@ def next_level(context: Context, *, lead_id: str, levels: list[str], reasons: li
     return found
 
 
+def _may_stand_in(context: Context, lead_id: str, level: str, barred: list[str]) -> bool:
+    """Whether a director can answer for a level: one who is not barred, and whose own level does not come after it."""
+    found = acceptances.get_acceptance(context.session, lead_id)
+    if DIRECTOR in found.levels[found.levels.index(level) :]:
+        return False
+    return any(person.id not in barred for person in people.list_people(context.session, DIRECTOR))
+
+
+def note_silence(context: Context, *, lead_id: str, level: str) -> Variables:
+    """Nobody of a level answered in time."""
+    context.audit("acceptance_level_silent", f"lead:{lead_id}", level=level)
+    return {"approval_silent": level}
+
+
 def decide(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """One level's opinion."""
     acceptances.add_opinion(
         context,
         data["lead_id"],
-        level=data["approval_next"],
+        level=data["approval_level"],
         decision=values["acceptance_decision"],
         opinion=values["acceptance_opinion"],
     )
@@ -89,10 +110,11 @@ def read_decision(context: Context, data: Variables) -> dict[str, Any]:
     """As which level the person acts, and why that level is asked."""
     today = context.now.astimezone(FIRM_ZONE).date()
     found = acceptances.get_acceptance(context.session, data["lead_id"])
-    level = acceptance_facts.describe_level(data["approval_next"], today)
+    level = acceptance_facts.describe_level(data["approval_level"], today)
+    stands_in = "，由主任代为审批" if data["approval_next"] != data["approval_level"] else ""
     place = found.levels.index(level["key"]) + 1 if level["key"] in found.levels else 1
     return {
-        "level_name": f"{level['label']}（第{place}级，共{len(found.levels)}级）",
+        "level_name": f"{level['label']}（第{place}级，共{len(found.levels)}级{stands_in}）",
         "level_reasons": "；".join(dict.fromkeys(found.reasons)),
     }
 
@@ -139,6 +161,7 @@ HANDLERS = (
     Prefill("acceptances.read_application", read_application, "收案审批表"),
     Operation("acceptances.check_ready", check_ready, "收案前核查"),
     Operation("acceptances.next_level", next_level, "确定下一级审批"),
+    Operation("acceptances.note_silence", note_silence, "记录逾期未审批"),
     Completion("acceptances.decide", decide, "收案审批"),
     Prefill("acceptances.read_decision", read_decision, "审批层级"),
     Operation("acceptances.remind", remind, "提醒审批人"),

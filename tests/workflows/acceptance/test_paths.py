@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from engine.errors import FormInvalid, FourEyes, NotAllowed
-from workflows.records import acceptances, documents, refusals
+from workflows.records import acceptances, documents, leads, refusals
 
 YES = {"acceptance_decision": "APPROVE", "acceptance_opinion": "同意收案。"}
 NO = {"acceptance_decision": "REFUSE", "acceptance_opinion": "本所同类案件已满负荷。"}
@@ -274,3 +274,54 @@ def test_only_the_lawyer_of_the_case_applies(case):
     case.start("acceptance")
     with pytest.raises(NotAllowed):
         case.do("desk", "Task_Apply", form(case))
+
+
+@pytest.mark.parametrize(
+    ("task", "level", "before"),
+    [
+        ("Task_PartnerApproves", "partner", []),
+        ("Task_PartnerApproves", "second_partner", [("partner1", "Task_PartnerApproves")]),
+        (
+            "Task_FinanceApproves",
+            "finance",
+            [("partner1", "Task_PartnerApproves"), ("partner2", "Task_PartnerApproves")],
+        ),
+    ],
+)
+def test_for_a_level_that_stays_silent_the_director_is_asked(case, task, level, before):
+    case.prepare()
+    case.run(lambda context: leads.get_lead(context.session, case.lead_id).outline.update(amount="1500000"))
+    apply(case, dispute_amount="1500000")
+    for login, where in before:
+        case.do(login, where, YES)
+    assert case.open_tasks() == {task}
+    case.move(days=2, minutes=1)
+    assert case.open_tasks() == {"Task_DirectorApproves"}
+    assert "由主任代为审批" in case.first_values("Task_DirectorApproves", "director")["level_name"]
+    case.do("director", "Task_DirectorApproves", YES)
+    with case.firm.reading() as session:
+        said = acceptances.list_opinions(session, acceptances.get_acceptance(session, case.lead_id).id)
+    assert (said[-1].level, said[-1].by) == (level, case.cast["director"].id)
+    assert case.incidents() == []
+
+
+def test_a_silent_compliance_is_asked_again_when_the_director_decides_after_it(case):
+    case.prepare(conflict="WAIVABLE")
+    case.firm.tools = {**case.firm.tools, "waiver": "WAIVED"}
+    apply(case, fee_mode="risk")
+    for login in ("partner1", "partner2"):
+        case.do(login, "Task_PartnerApproves", YES)
+    case.move(days=2, minutes=1)
+    assert case.open_tasks() == {"Task_ComplianceApproves"}
+    case.do("compliance", "Task_ComplianceApproves", YES)
+    case.do("finance", "Task_FinanceApproves", YES)
+    assert case.open_tasks() == {"Task_DirectorApproves"}
+
+
+def test_after_a_return_the_level_that_was_silent_is_asked_itself(case):
+    case.prepare()
+    apply(case)
+    case.move(days=2, minutes=1)
+    case.do("director", "Task_DirectorApproves", BACK)
+    case.do("lawyer1", "Task_Apply", form(case))
+    assert case.open_tasks() == {"Task_PartnerApproves"}
