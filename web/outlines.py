@@ -150,6 +150,16 @@ def read_element(node: etree._Element, place: tuple[float, float], named_by: str
     )
 
 
+def in_english(source: bytes) -> bytes:
+    """The diagram with the English name of every element that has one."""
+    root = parse_xml(source)
+    for node in root.iter(f"{{{NS['bpmn']}}}*"):
+        english = read_property(node, "name_en")
+        if english:
+            node.set("name", english)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
+
+
 def read_property(node: etree._Element, name: str) -> str:
     """A property of an element, or nothing."""
     found = node.find(f"bpmn:extensionElements/spiff:properties/spiff:property[@name='{name}']", NS)

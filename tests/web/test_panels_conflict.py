@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import web.inbox
@@ -13,7 +13,7 @@ from tests.workflows.conflict_check.conftest import ConflictCase
 from tests.workflows.small_firm import open_small_firm
 from web.i18n import language, translate
 from web.inbox.panels import conflict_declarations, conflict_hits, conflict_parties, duplicates, lead_facts
-from workflows.records import leads
+from workflows.records import leads, people
 
 TEMPLATES = Path(web.inbox.__file__).parent / "templates"
 EMPTY = {
@@ -35,6 +35,7 @@ def show(case, panel, lang="zh"):
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.globals |= {"_": translate, "language": language}
     with Flask("panels").test_request_context(headers={"Cookie": f"language={lang}"}), case.firm.reading() as session:
+        (g.person,) = people.list_people(session, "compliance")
         values = panel.read(session, case.lead_id, case.firm.clock.now())
         return " ".join(environment.get_template(f"inbox/panels/{name}.html").render({**EMPTY, **values}).split())
 

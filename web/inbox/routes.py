@@ -17,6 +17,7 @@ from web.forms import parse_posted, take_files, wants_redraw, word_errors
 from web.i18n import translate as _
 from web.inbox.detail import first_values, read_task
 from web.inbox.listing import due_label, read_list
+from web.outlines import in_english
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 FOUND_TASKS = 7
@@ -210,6 +211,6 @@ def diagram(definition_id: str) -> Response:
     """The BPMN of one version, for the viewer."""
     with auth.firm().reading() as read:
         source = queries.get_definition(read, definition_id).source
-    answer = Response(source, mimetype="application/xml")
+    answer = Response(in_english(source) if request.args.get("in") == "en" else source, mimetype="application/xml")
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"  # a version never changes
     return answer

@@ -136,29 +136,6 @@ def level_name(level: str) -> str:
     return names.get(level, level)
 
 
-def process_name(key: str, name: str) -> str:
-    """A process by its key; ``name`` is what its diagram is called."""
-    names = {
-        "lifecycle": _("The whole way"),
-        "intake": _("Lead intake"),
-        "conflict_check": _("Conflict check"),
-        "conflict_waiver": _("Waiver of a conflict"),
-        "assessment": _("Assessment"),
-        "expectations": _("Expectations and risks"),
-        "acceptance": _("Acceptance"),
-        "decline": _("Decline"),
-        "engagement_contract": _("Engagement contract"),
-        "fees": _("Fees and invoices"),
-        "fee_collection": _("Later payments"),
-        "matter_opening": _("Matter opening"),
-        "periodic_update": _("Periodic updates"),
-        "closing": _("Closing"),
-        "survey": _("Survey"),
-        "filing": _("Filing"),
-    }
-    return names.get(key, name)
-
-
 def purpose_name(purpose: str) -> str:
     """What a link asks of the client."""
     names = {
@@ -184,6 +161,5 @@ NAMES = {
     "pay_channel_name": pay_channel_name,
     "contract_state_name": contract_state_name,
     "level_name": level_name,
-    "process_name": process_name,
     "purpose_name": purpose_name,
 }

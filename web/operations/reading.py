@@ -59,6 +59,7 @@ def effect_name(effect: str) -> str:
         "letters.render": _("Write a letter"),
         "documents.seal": _("Put the seal on a document"),
         "documents.add_signature_page": _("Add the signature page"),
+        "documents.sign_by_client": _("Add the client's signature"),
         "volumes.package": _("Write the archive package"),
     }
     return known.get(effect, effect)

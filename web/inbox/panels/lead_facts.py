@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import FIRM_ZONE
 from web.i18n import language
-from workflows.records import conflict_facts, conflict_search, leads, parties, people
+from workflows.records import conflict_facts, conflict_search, leads, money, parties, people
 from workflows.records.clients import identifier_of
 from workflows.records.conflict_situations import mask
 from workflows.records.rule_packs import get_rule
@@ -33,6 +33,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     return {
         "lead": lead,
         "lead_outline": lead.outline,
+        "lead_amount": money.in_figures(money.to_decimal(lead.outline["amount"])) if lead.outline.get("amount") else "",
         "lead_identifier": mask(identifier_of(lead.client)),
         "lead_dates": sorted(dates, key=lambda row: str(row["date"])),
         "lead_lawyer": lawyer.name if lawyer else "",
