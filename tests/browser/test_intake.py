@@ -98,15 +98,23 @@ def register(desk: Page, opposing: str) -> None:
     complete(desk, "已完成，后续已进入下一位办理人的待办。")
 
 
-def confirm(browser: Browser, address: str) -> Page:
+def write_letters(demo: Served) -> None:
+    """Let the firm do what is owed: the process goes on when a paper is in the volume."""
+    while sweep(demo.firm):
+        pass
+
+
+def confirm(browser: Browser, demo: Served) -> Page:
     """The lawyer completes the outline and declares nothing."""
-    lawyer = log_in(browser, address, "李明轩", color_scheme="dark")
-    open_task(lawyer, address, "律师补充确认")
+    lawyer = log_in(browser, demo.address, "李明轩", color_scheme="dark")
+    open_task(lawyer, demo.address, "律师补充确认")
     expect(lawyer.locator('[id="f-cause"]')).to_have_value("买卖合同纠纷")
     choose(lawyer, "intake_decision", "CONFIRMED")
     write(lawyer, "lawyer_view", "证据充分，建议受理。")
     look(lawyer, "lawyer-dark")
-    go_on(lawyer, "利益关系申报")
+    complete(lawyer, "已完成")
+    write_letters(demo)  # the intake form
+    open_task(lawyer, demo.address, "利益关系申报")
     expect(lawyer.get_by_role("heading", name="本事项的当事人")).to_be_visible()
     choose(lawyer, "has_interest", "no")
     lawyer.locator('#task-form input[type=checkbox][name="is_true"]').check()
@@ -115,18 +123,18 @@ def confirm(browser: Browser, address: str) -> Page:
 
 def test_a_lead_without_a_conflict_goes_on_to_its_assessment(browser: Browser, demo: Served) -> None:
     register(log_in(browser, demo.address, "周晓雯"), "赵七")
-    lawyer = confirm(browser, demo.address)
+    lawyer = confirm(browser, demo)
     complete(lawyer, "已完成")
-    while sweep(demo.firm):
-        pass  # the review sheet is written
+    write_letters(demo)  # the review sheet
     lawyer.goto(f"{demo.address}/inbox")
     expect(lawyer.get_by_role("link", name="合法性审查")).to_be_visible()
     expect(lawyer.get_by_role("link", name="事实与法律分析")).to_be_visible()
 
 
-def test_a_hit_opens_the_gate_and_a_partner_decides(browser: Browser, served: str) -> None:
+def test_a_hit_opens_the_gate_and_a_partner_decides(browser: Browser, demo: Served) -> None:
+    served = demo.address
     register(log_in(browser, served, "周晓雯"), "陈思远")
-    complete(confirm(browser, served), "已完成")
+    complete(confirm(browser, demo), "已完成")
     compliance = log_in(browser, served, "孙清和")
     open_task(compliance, served, "逐条核实命中")
     expect(compliance.get_by_text("陈敬之的子女").first).to_be_visible()
