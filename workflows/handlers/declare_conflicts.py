@@ -76,7 +76,7 @@ def remind(context: Context, *, check_id: str, role: str = "") -> Variables:
     check = conflicts.get_check(context.session, check_id)
     lead = leads.get_lead(context.session, check.lead_id)
     subject = f"利益冲突审查待办提醒：{check.check_no}"
-    body = f"来访{lead.lead_no}（{lead.client_name}）的利益冲突审查{check.check_no}已等待一个工作日，请登录待办办理。"
+    body = f"来访{lead.lead_no}（{lead.client_name}）的利益冲突审查{check.check_no}正在等待您办理，请登录待办。"
     if role:
         client_mail.mail_role(context, role=role, subject=subject, body=body, lead_id=lead.id)
         return {}

@@ -31,6 +31,7 @@ def assemble(context: Context, *, lead_id: str, team: list[str] | None = None) -
         "conflict_sufficient": not missing,
         "conflict_may_ask": check.asked < most,
         "conflict_team": check.team,
+        "conflict_asked": check.team,
         "conflict_decision": conflicts.INSUFFICIENT if missing else conflicts.CLEAR,
     }
 
