@@ -37,6 +37,7 @@ def describe_check(
         "no": check.check_no,
         "result": word("result", check.state, english=english),
         "requested_at": check.requested_at.isoformat(),
+        "requested_by": "、".join(name_people(session, [check.requested_by])) or ("the system" if english else "系统"),
         "searched_at": check.searched_at.isoformat() if check.searched_at else "",
         "valid_until": check.valid_until.isoformat() if check.valid_until and check.state in conflicts.GOOD else "",
         "team": "、".join(name_people(session, check.team)) or "未指定",
