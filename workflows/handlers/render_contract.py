@@ -7,10 +7,12 @@ from typing import Any
 
 from engine import FIRM_ZONE, Context, Effect
 from engine.handlers import Variables
-from workflows.records import contracts, leads
+from workflows.records import contracts, documents, leads
 from workflows.records.fee_caps import RISK
 from workflows.records.letter_papers import prepare_letter, set_letter, store_letter
 from workflows.records.rule_packs import get_rule
+
+OPTIONAL = frozenset({"risk_agency_notice", "firm_letter"})  # a change of the terms may do away with them
 
 
 def prepare(context: Context, *, lead_id: str) -> dict[str, Any]:
@@ -32,10 +34,13 @@ def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]
 
 
 def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) -> Variables:
-    """Store them; sets ``<template>_pdf_id`` and ``<template>_docx_id`` of each."""
+    """Store them; sets ``<template>_pdf_id`` and ``<template>_docx_id`` of each. What is not needed any more is retired."""
     variables: dict[str, Any] = {"firm_letter_pdf_id": ""}
     for paper, made in zip(payload["papers"], result["papers"], strict=True):
         variables |= store_letter(context, paper, made) or {}
+    made_now = {paper["letter"]["template"] for paper in payload["papers"]}
+    for template in OPTIONAL - made_now:
+        documents.retire_letter(context, payload["papers"][0]["lead_id"], template, variables["engagement_contract_pdf_id"])
     return variables
 
 

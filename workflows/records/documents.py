@@ -223,6 +223,13 @@ def supersede_earlier(context: Context, document: Document) -> None:
             supersede(context, earlier.id, document.id)
 
 
+def retire_letter(context: Context, lead_id: str, template: str, by: str) -> None:
+    """Let what was made from a template count no more, because ``by`` was made without it."""
+    for earlier in list_documents(context.session, lead_id):
+        if earlier.template == template:
+            supersede(context, earlier.id, by)
+
+
 def replace_content(context: Context, document_id: str, *, content: bytes, source: str) -> Document:
     """Store another form of a document (sealed, signed) as a new one that supersedes it."""
     old = get_document(context.session, document_id)

@@ -135,6 +135,19 @@ def test_a_fee_against_the_law_cannot_be_granted(case):
     assert caught.value.errors["fee_decision"][0].code == refusals.FEE_BLOCKED
 
 
+def test_after_a_change_from_a_risk_agency_its_notice_is_not_shown_any_more(case):
+    to_signing(case, RISK)
+    case.do("client", "Task_ClientSigns", {"client_decision": "CHANGES", "client_comment": "请改为固定收费"})
+    case.do("lawyer1", "Task_DraftContract", TERMS)
+    approve(case)
+    with case.firm.reading() as session:
+        assert documents.find_latest(session, case.lead_id, "risk_agency_notice") is None
+        assert documents.list_documents(session, case.lead_id, slot="client_notices") == []
+        newest = max((link for link in links.list_links(session, case.lead_id)), key=lambda link: link.id)
+        shown = [documents.get_document(session, each).kind for each in newest.document_ids]
+    assert shown == ["engagement_contract", "power_of_attorney"]
+
+
 def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):
     to_signing(case, RISK)
     with case.firm.reading() as session:
