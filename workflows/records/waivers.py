@@ -49,7 +49,7 @@ class WaiverRow(Base):
 
 @dataclass(frozen=True)
 class Waiver:
-    """One waiver; ``notice`` is what the client is told, ``opinions`` who of the firm said what, ``consent`` the signed answer."""
+    """One waiver; ``notice`` is what the client is told, ``opinions`` what the firm said, ``consent`` the signed answer."""
 
     id: str
     lead_id: str
@@ -95,7 +95,8 @@ def add_opinion(context: Context, waiver_id: str, *, opinion: str, text: str, st
     row = _get_row(context.session, waiver_id)
     if state:
         _move(row, state, waiver_id)
-    entry = {"opinion": opinion, "text": text, "by": context.actor.id, "by_name": context.actor.name, "at": context.now.isoformat()}
+    who, at = context.actor, context.now.isoformat()
+    entry = {"opinion": opinion, "text": text, "by": who.id, "by_name": who.name, "at": at}
     row.opinions = [*row.opinions, entry]
     context.session.flush()
     context.audit("waiver_opinion_given", f"waiver:{waiver_id}", opinion=opinion)
