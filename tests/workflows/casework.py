@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 import engine.queries as queries
 from engine import SYSTEM, Actor, CompleteTask, Context, Engine, StartInstance, sweep
 from engine.process import LiveInstance
-from workflows.records import leads, links, people
+from workflows.records import contracts, leads, links, people
 
 CLIENT = {
     "kind": "person",
@@ -116,6 +118,10 @@ class Case:
         def forget(context: Context) -> None:
             lead = leads.get_lead(context.session, self.lead_id)
             lead.reception = {**lead.reception, "email": ""}
+            for row in context.session.scalars(
+                select(contracts.ContractRow).where(contracts.ContractRow.lead_id == self.lead_id)
+            ):
+                row.terms = {**row.terms, "client_email": ""}
 
         self.run(forget)
 

@@ -72,17 +72,9 @@ def send(
 
 def _tell_desk(context: Context, lead: leads.Lead, purpose: str, *, again: bool = False) -> Variables:
     """Ask the front desk to hand the link over, on the case's page."""
-    about = link_mails.describe_purpose(purpose)
-    page = f"{str(context.tools.get('public_url', '')).rstrip('/')}/cases/{lead.id}"
-    waiting = "客户尚未办理，请联系客户。" if again else "请联系客户到访，或者以其他方式当面交付。"
-    told = client_mail.mail_role(
-        context,
-        role="desk",
-        subject=f"请向客户交付链接：{lead.lead_no}",
-        body=f"{lead.client_name}（{lead.lead_no}）没有电子邮箱，“{about}”的链接需要当面交付。{waiting}\n\n在案件页面取得链接：{page}",
-        lead_id=lead.id,
-    )
-    return {"desk_told": told}
+    then = "客户尚未办理，请联系客户。" if again else "请联系客户到访，在案件页面取得链接并当面交付。"
+    what = f"“{link_mails.describe_purpose(purpose)}”的链接需要当面交付。{then}"
+    return {"desk_told": client_mail.ask_desk(context, lead_id=lead.id, what=what)}
 
 
 def hand_over(context: Context, *, link_id: str) -> Variables:

@@ -96,7 +96,7 @@ def void(context: Context, *, contract_id: str, client_decision: str) -> Variabl
 
 
 def remind_client(context: Context, *, lead_id: str) -> Variables:
-    """Mail the client that the contract still waits."""
+    """Mail the client that the contract still waits; one without an address is reminded by the desk."""
     contract = contracts.find_contract(context.session, lead_id)
     number = contract.contract_no if contract else ""
     sent = client_mail.mail_client(
@@ -106,6 +106,8 @@ def remind_client(context: Context, *, lead_id: str) -> Variables:
         body=f"您好：\n\n委托代理合同 {number} 尚待您签署，请打开此前邮件中的签署链接阅读并签署。"
         "自发出之日起十个工作日内未签署的，合同将作废。如需修改，请在链接页面写明。",
     )
+    if not sent:
+        client_mail.ask_desk(context, lead_id=lead_id, what=f"委托代理合同 {number} 尚待客户签署，请联系客户。")
     return {"client_reminded": sent}
 
 

@@ -62,7 +62,7 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
 
 
 def send(context: Context, *, update_id: str, lead_id: str, document_id: str) -> Variables:
-    """Mail the update with its letter."""
+    """Mail the update with its letter; for a client without an address the desk posts it."""
     update = updates.mark_sent(context, update_id, document_id=document_id)
     matter = matters.get_matter(context.session, update.matter_id)
     parts = [("最新进展", update.latest), ("下一步计划", update.next_plan), ("风险及应对", update.risks)]
@@ -87,6 +87,8 @@ def send(context: Context, *, update_id: str, lead_id: str, document_id: str) ->
         persons=[leads.get_lead(context.session, lead_id).client_name],
         document_ids=[document_id],
     )
+    if not sent:
+        client_mail.ask_desk(context, lead_id=lead_id, what=f"请打印并寄送《{subject}》（在案件文书中）。")
     return {"update_sent": sent}
 
 

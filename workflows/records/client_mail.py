@@ -79,6 +79,15 @@ def mail_role(context: Context, *, role: str, subject: str, body: str, lead_id: 
     return len(people)
 
 
+def ask_desk(context: Context, *, lead_id: str, what: str) -> int:
+    """Owe the front desk a mail about a client who reads no mail: what is to be handed over or said instead."""
+    lead = get_lead(context.session, lead_id)
+    page = f"{str(context.tools.get('public_url', '')).rstrip('/')}/cases/{lead.id}"
+    subject = f"请联系没有邮箱的客户：{lead.lead_no}"
+    body = f"{lead.client_name}（{lead.lead_no}）没有电子邮箱，{what}\n\n案件页面：{page}"
+    return mail_role(context, role="desk", subject=subject, body=body, lead_id=lead_id)
+
+
 def _owe(
     context: Context, to: str, subject: str, body: str, lead_id: str | None, attachments: Sequence[str], key: str | None
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import Actor, AssignTask
+from engine import Actor, AssignTask, RunOperation
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
 from workflows.records import acceptances, conflicts, contract_signing, contracts, documents, links, parties, refusals
@@ -282,3 +282,18 @@ def test_the_client_is_reminded_twice_and_then_the_contract_lapses(case):
     assert case.open_tasks() == set()
     assert case.state() == "completed"
     assert contract_of(case).state == contracts.VOID
+
+
+def test_a_client_without_email_signs_by_a_link_that_the_desk_hands_over(case):
+    case.forget_email()
+    terms = {key: value for key, value in TERMS.items() if key != "client_email"}
+    to_signing(case, terms)
+    case.move(days=3, minutes=1)
+    told = [mail for mail in case.mails() if mail["to"] == "desk@demo.invalid"]
+    assert ["请阅读并签署" in told[0]["body"], "尚待客户签署" in told[1]["body"]] == [True, True]
+    with case.firm.reading() as session:
+        (waiting,) = links.list_links(session, case.lead_id)
+    handed = case.firm.run(RunOperation("links.hand_over", {"link_id": waiting.id}), case.cast["desk"])
+    assert handed["purpose"] == "contract_signing"
+    case.do("client", "Task_ClientSigns", SIGNATURE)
+    assert (case.open_tasks(), case.incidents()) == ({"Task_ApplySeal"}, [])

@@ -30,7 +30,7 @@ def hand_over(case, login):
 
 def test_the_link_waits_for_the_desk_and_the_desk_is_told(waiting):
     assert waiting.open_tasks() == {"Task_ClientConfirms"}
-    (mail,) = [mail for mail in waiting.mails() if "交付链接" in mail["subject"]]
+    (mail,) = [mail for mail in waiting.mails() if "没有邮箱" in mail["subject"]]
     assert mail["to"] == "desk@demo.invalid"
     assert f"/cases/{waiting.lead_id}" in mail["body"]
     assert "/c/" not in mail["body"]
@@ -65,7 +65,7 @@ def test_what_the_desk_hands_over_opens_the_task_and_stands_in_the_log(waiting):
 
 def test_a_reminder_tells_the_desk_and_makes_no_other_link(waiting):
     waiting.move(days=2, minutes=1)
-    assert len([mail for mail in waiting.mails() if "交付链接" in mail["subject"]]) == 2
+    assert len([mail for mail in waiting.mails() if "没有邮箱" in mail["subject"]]) == 2
     assert len(waiting.links()) == 1
     assert waiting.incidents() == []
 

@@ -94,6 +94,18 @@ def test_an_update_is_written_mailed_and_kept_and_the_next_one_is_scheduled(case
         assert [row.number for row in updates.list_updates(session, case.matter_id)] == [2, 1]
 
 
+def test_for_a_client_without_email_the_desk_posts_the_update(case):
+    begin(case)
+    case.forget_email()
+    case.move(days=15)
+    case.do("lawyer1", "Task_WriteUpdate", UPDATE)
+    (mail,) = case.mails()
+    assert (mail["to"], "打印并寄送《案件进展通报（第1次）" in mail["body"]) == ("desk@demo.invalid", True)
+    with case.firm.reading() as session:
+        (entry,) = [row for row in communications.list_communications(session, case.lead_id) if row.document_ids]
+    assert entry.channel == "letter"
+
+
 def test_a_late_update_is_reminded_then_pressed_for_and_marked_late(case):
     begin(case)
     case.move(days=15)
