@@ -45,7 +45,8 @@ def choose(page: Page, path: str, value: str) -> None:
 
 def complete(page: Page, then: str) -> None:
     """Press the form's button; the page says what is wrong or done."""
-    page.locator("#task-form .acts button.p").last.click()
+    with page.expect_response(lambda response: response.request.method == "POST" and "/draft" not in response.url):
+        page.locator("#task-form .acts button.p").last.click()
     expect(page.get_by_text(then).first).to_be_visible()
 
 

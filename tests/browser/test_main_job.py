@@ -70,10 +70,10 @@ class Office:
             self.shots += 1
             page.screenshot(path=Path(SHOTS) / f"{self.shots:02d}-{name}.png", full_page=True)
 
-    def do(self, login: str, task: str, values: dict[str, Any]) -> Page:
-        """Somebody opens a task of their inbox, fills its form and completes it."""
+    def do(self, login: str, task: str, values: dict[str, Any], **rows: dict[str, Any]) -> Page:
+        """Somebody opens a task of their inbox, fills its form, each row of a list alike, and completes it."""
         page = self.open(login, task)
-        fill(page, values)
+        fill(page, {**values, **{name: [row] * self.count(page, name) for name, row in rows.items()}})
         self.look(page, task)
         self.complete(page)
         return page
@@ -86,9 +86,8 @@ class Office:
         settle(page)
         return page
 
-    def count(self, login: str, task: str, rows: str) -> int:
-        """How many rows a list of a task's form begins with."""
-        page = self.open(login, task)
+    def count(self, page: Page, rows: str) -> int:
+        """How many rows a list of the open form begins with."""
         return page.locator(f'#task-form input[type=hidden][name^="{rows}."][name$="._"]').count()
 
     def await_link(self, page: Page, path: str, link: Locator) -> Locator:
@@ -197,8 +196,7 @@ def agree(office: Office) -> None:
 def sign(office: Office) -> None:
     """The contract: drafted, reviewed clause by clause, signed by link, sealed."""
     office.do("lawyer1", "填写合同要素", TERMS)
-    clauses = office.count("partner1", "合同签署关口", "clauses")
-    office.do("partner1", "合同签署关口", {"clauses": [{"verdict": "ok"}] * clauses})
+    office.do("partner1", "合同签署关口", {}, clauses={"verdict": "ok"})
     office.client("请阅读并签署《委托代理合同》", SIGNATURE)
     office.do("desk", "用印登记", SEAL)
 
@@ -222,8 +220,7 @@ def close(office: Office) -> None:
     lawyer.locator("summary", has_text="申请结案").click()
     lawyer.get_by_role("button", name="开始结案").click()
     office.do("lawyer1", "结案申请", {**APPLICATION, "closing_date": "2026-11-24"})
-    left = office.count("lawyer1", "办案小结", "open_items")
-    office.do("lawyer1", "办案小结", {**SUMMARY, "open_items": [{"plan": "交接跟进"}] * left})
+    office.do("lawyer1", "办案小结", SUMMARY, open_items={"plan": "交接跟进"})
     office.do("partner1", "结案审核", {"quality": "5", "decision": "APPROVE", "override_reason": "均已安排"})
     office.do("finance", "费用结算", {"settlement": "settled", "client_money_zero": True})
     paper = {"kind": "judgment", "name": "民事判决书", "copies": "1", "form": "original", "files": [Upload("民事判决书")]}
@@ -233,8 +230,7 @@ def close(office: Office) -> None:
 
 def file_volume(office: Office) -> None:
     """The lawyer collects, the archivist accepts; the package downloads and proves itself."""
-    rows = [{"none": True, "reason": "本案没有该材料"}] * office.count("lawyer1", "收集齐全与剔除", "absences")
-    office.do("lawyer1", "收集齐全与剔除", {**COVER, "absences": rows})
+    office.do("lawyer1", "收集齐全与剔除", COVER, absences={"none": True, "reason": "本案没有该材料"})
     office.do("lawyer1", "自查并提交", SUBMIT)
     office.do("archivist", "接收检查", ACCEPT)
     office.do("archivist", "入库上架", SHELVE)

@@ -17,7 +17,7 @@ from tests.workflows.casework import Case
 from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.small_firm import open_small_firm
 from workflows.handlers import render_letter, seal_document, sign_document
-from workflows.records import documents, seals, signature_pages
+from workflows.records import documents, letters, seals, signature_pages
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -54,9 +54,10 @@ def read(case, document_id):
 
 def effect(case, module, **parameters):
     """An effect's three steps, as the outbox takes them."""
-    payload = case.run(lambda context: module.prepare(context, **parameters), "lawyer1")
-    result = module.perform(payload, case.firm.tools)
-    return case.run(lambda context: dict(module.finish(context, payload, result)), "lawyer1")
+    (made,) = module.HANDLERS
+    payload = case.run(lambda context: made.prepare(context, **parameters), "lawyer1")
+    result = made.perform(payload, case.firm.tools)
+    return case.run(lambda context: dict(made.finish(context, payload, result)), "lawyer1")
 
 
 def test_the_same_bytes_are_kept_once(case):
@@ -135,8 +136,8 @@ def own_letter(tmp_path, monkeypatch):
         '  - signature: {parties: [{role: 乙方, name: "{{ firm.name }}"}]}\n',
         encoding="utf-8",
     )
-    compose = render_letter.letters.compose
-    monkeypatch.setattr(render_letter.letters, "compose", lambda name, facts: compose(name, facts, folder))
+    compose = letters.compose
+    monkeypatch.setattr(letters, "compose", lambda name, facts: compose(name, facts, folder))
 
 
 def signature(mark):
