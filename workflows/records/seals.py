@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,10 @@ def seal_pdf(content: bytes, *, title: str, at: datetime, data_dir: Path, fonts:
         picture.write_bytes(stamp)
         style = StaticStampStyle.from_pdf_file(str(picture), border_width=0, background_opacity=0.92)
         field = fields.SigFieldSpec(sig_field_name=name, on_page=page, box=box)
-        sealed = _FirmSigner(at, metadata, signer, stamp_style=style, new_field_spec=field).sign_pdf(writer)
+        pdf_signer = _FirmSigner(at, metadata, signer, stamp_style=style, new_field_spec=field)
+        # pyHanko runs an event loop of its own, which a thread that already runs one (a browser test's) cannot hold.
+        with ThreadPoolExecutor(1, "seal") as own_thread:
+            sealed = own_thread.submit(pdf_signer.sign_pdf, writer).result()
     return bytes(sealed.getvalue())
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -13,6 +16,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pypdf import PdfReader
 
 from engine.errors import NotFound
+from tests.conftest import START
 from tests.workflows.casework import Case
 from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.small_firm import open_small_firm
@@ -166,7 +170,20 @@ def test_signed_then_sealed_keeps_pdf_a_and_the_seal_verifies(case):
 
 
 def check_seal(content):
-    return validate_pdf_signature(PdfFileReader(io.BytesIO(content)).embedded_signatures[0])
+    # pyHanko runs an event loop; a browser test of this process may hold one in the main thread.
+    with ThreadPoolExecutor(1) as own_thread:
+        signed = PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
+        return own_thread.submit(validate_pdf_signature, signed).result()
+
+
+def test_a_pdf_is_sealed_also_where_an_event_loop_runs(case, tmp_path):
+    pdf_id = effect(case, render_letter, template="letter_of_test", lead_id=case.lead_id)["letter_of_test_pdf_id"]
+    plain = read(case, pdf_id)
+
+    async def seal():
+        return seals.seal_pdf(plain, title="测试函", at=START.astimezone(UTC), data_dir=tmp_path, fonts=None)
+
+    assert check_seal(asyncio.run(seal())).intact
 
 
 def test_a_sealed_pdf_shows_when_it_was_changed(case):
