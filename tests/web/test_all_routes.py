@@ -89,6 +89,7 @@ ROUTES = {
         "/cases/{lead}/withdraw-closing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}, form={"reason": "x"}
     ),
     "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
+    "matters.begin": post("/cases/{lead}/begin/memo", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": DENIED}),  # not offered there
     "matters.hand_over": post("/cases/{lead}/links/{by_hand}", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 200}),
     "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
     # no such payment: who may call one is told so, others learn nothing

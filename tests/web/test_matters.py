@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import SYSTEM, ReceiveMessage, RunOperation, StartInstance, queries
+from engine import SYSTEM, Bundle, DeployProcess, ReceiveMessage, RunOperation, StartInstance, queries
 from tests.web.conftest import Browser, text
 from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
@@ -320,3 +320,38 @@ def test_a_link_that_no_mail_carries_is_handed_over_on_the_case_page(running, br
     assert desk.post(f"/cases/{'0' * 32}/links/{link.id}").status_code == 404
     running.run(lambda context: links.revoke_link(context, link.id))
     assert desk.post(f"/cases/{running.lead_id}/links/{link.id}").status_code == 422
+
+
+NOTE = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"
+  xmlns:spiff="http://spiffworkflow.org/bpmn/schema/1.0/core"><bpmn:process id="note" name="便签" isExecutable="true">
+  <bpmn:extensionElements><spiff:properties><spiff:property name="begin_on" value="matter"/>
+  <spiff:property name="begin_by" value="team, finance"/><spiff:property name="hint_en" value="A note for the file"/>
+  <spiff:property name="name_en" value="Note"/></spiff:properties></bpmn:extensionElements><bpmn:laneSet id="L">
+  <bpmn:lane id="Lane_L" name="承办律师"><bpmn:flowNodeRef>Task_Note</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
+  <bpmn:startEvent id="Event_Begins"><bpmn:outgoing>F1</bpmn:outgoing></bpmn:startEvent>
+  <bpmn:sequenceFlow id="F1" sourceRef="Event_Begins" targetRef="Task_Note"/>
+  <bpmn:userTask id="Task_Note" name="写便签"><bpmn:extensionElements><spiff:properties>
+  <spiff:property name="assignee" value="starter_id"/></spiff:properties></bpmn:extensionElements>
+  <bpmn:incoming>F1</bpmn:incoming><bpmn:outgoing>F2</bpmn:outgoing></bpmn:userTask>
+  <bpmn:sequenceFlow id="F2" sourceRef="Task_Note" targetRef="Event_Ends"/>
+  <bpmn:endEvent id="Event_Ends"><bpmn:incoming>F2</bpmn:incoming></bpmn:endEvent></bpmn:process></bpmn:definitions>""".encode()
+
+
+def test_a_case_offers_what_its_diagrams_say_to_those_they_name(running, browse):
+    running.firm.run(DeployProcess((Bundle("note", NOTE),)), SYSTEM)
+    address = f"/cases/{running.lead_id}"
+    assert "/begin/note" in text(browse("lawyer1").get(address)) and "/begin/note" in text(browse("finance").get(address))
+    assert "/begin/note" not in text(browse("partner1").get(address))
+    assert browse("partner1").post(f"{address}/begin/note").status_code == 403
+    begun = browse("lawyer1").post(f"{address}/begin/note")
+    task = text(browse("lawyer1").get(begun.headers["Location"]))
+    assert begun.status_code == 302 and "写便签" in task and "/begin/note" not in task
+    with running.firm.reading() as session:
+        (row,) = [row for row in queries.list_instances(session, business_key=running.lead_id) if row.process_key == "note"]
+        assert row.title == TITLE and row.started_by == running.cast["lawyer1"].id
+
+
+def test_what_belongs_to_an_open_matter_is_not_offered_before_it(case, browse):
+    case.firm.run(DeployProcess((Bundle("note", NOTE),)), SYSTEM)
+    assert "/begin/note" not in text(browse("lawyer1").get(f"/cases/{case.lead_id}"))
+    assert browse("lawyer1").post(f"/cases/{case.lead_id}/begin/note").status_code == 422

@@ -9,11 +9,11 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import FIRM_ZONE, Actor, RunOperation, queries
-from engine.errors import StateRefused
+from engine import FIRM_ZONE, Actor, RunOperation, StartInstance, queries
+from engine.errors import NotAllowed, StateRefused
 from web import auth
 from web.i18n import translate as _
-from web.matters import case_file, client_file
+from web.matters import beginnings, case_file, case_sections, client_file
 from web.matters.names import LEAD_STATES, MATTER_STATES, NAMES
 from workflows.records import case_access, case_list, communications, fees, leads, links, matters, money, people
 
@@ -79,6 +79,9 @@ def page(lead_id: str, **more: Any) -> str:
         found = case_file.read(read, lead, level, actor, now)
         waits = {each.name for instance in found["instances"] for each in instance.subscriptions}
         names = {person.id: person.name for person in people.list_people(read)}
+        full = level == case_access.FULL
+        sections = case_sections.draw_sections(read, lead, found["matter"], actor, now, people=names) if full else []
+        offered = beginnings.list_beginnings(read, lead, found["matter"], actor)
     writing = next((task for task in found["tasks"] if task.element_id == "Task_WriteUpdate"), None)
     found |= {
         "may_close": found["works_on"] and "matter.close_requested" in waits,
@@ -88,6 +91,8 @@ def page(lead_id: str, **more: Any) -> str:
         "may_call": found["works_on"] or "finance" in actor.roles,
         "my_tasks": {task.id for task in found["tasks"] if may_open(task, actor)},
         "people": names,
+        "sections": sections,
+        "offered": offered,
     }
     chosen = {"channels": communications.CHANNELS, "directions": communications.DIRECTIONS}
     typed = {"at": now.astimezone(FIRM_ZONE).strftime("%Y-%m-%dT%H:%M")}
@@ -164,11 +169,30 @@ def after(lead_id: str, refused: str, process_key: str) -> AnyResponse | tuple[s
     with auth.firm().reading() as read:
         lead, _level = open_case(read, lead_id, actor)
         instances = case_file.list_instances(read, lead, matters.find_matter_by_lead(read, lead_id))
-    for instance in instances:
+    for instance in reversed(instances):
         for task in instance.tasks:
             if task.process_key == process_key and may_open(task, actor):
                 return redirect(url_for("inbox.open_task", task_id=task.id))
     return redirect(url_for("matters.show", lead_id=lead_id, asked=process_key))
+
+
+@blueprint.post("/cases/<lead_id>/begin/<process_key>")
+@auth.logged_in
+def begin(lead_id: str, process_key: str) -> AnyResponse | tuple[str, int]:
+    """Begin a process that the case offers, and go on to its first task when that is the reader's."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        lead, _level = open_case(read, lead_id, actor)
+        matter = matters.find_matter_by_lead(read, lead_id)
+        try:
+            beginnings.check_beginning(read, process_key, lead, matter, actor)
+        except NotAllowed:
+            abort(403)
+        except StateRefused:
+            return page(lead_id, notice=_("The matter is not at that point.")), 422
+        data = beginnings.data_of(lead, matter, actor)
+    auth.firm().run(StartInstance(process_key, data, title=data["title"] or "", business_key=lead_id), actor)
+    return after(lead_id, "", process_key)
 
 
 @blueprint.post("/cases/<lead_id>/links/<link_id>")
