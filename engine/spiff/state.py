@@ -18,10 +18,13 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.history import preorder
+from engine.spiff.identifiers import order_ids
 from engine.spiff.parser import Model
 from engine.spiff.script_engine import FirmScriptEngine
 
 KEYS = orjson.OPT_SORT_KEYS
+
+order_ids()
 
 
 class DataPool:
