@@ -7,13 +7,14 @@ instance brings only what it changed, its item stays its own, and each round fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SpiffWorkflow.spiff.specs.defaults import ParallelMultiInstanceTask, SequentialMultiInstanceTask, StandardLoopTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import ScriptFailed
 from engine.spiff.joins import merge_changes
 
 
@@ -30,6 +31,16 @@ class Collecting:
         if my_task.has_state(TaskState.PREDICTED_MASK):
             my_task._set_state(TaskState.FUTURE)
         return super()._update_hook(my_task)  # type: ignore[misc]  # the mixin stands before SpiffWorkflow's class
+
+    def check_input(self, my_task: Task) -> None:
+        """Raise ``ScriptFailed`` with the task when there is no list to repeat for: SpiffWorkflow only says None."""
+        if self.data_input is None:
+            return
+        given = self.data_input.get(my_task)
+        if not isinstance(given, Iterable) or isinstance(given, str):
+            error = ScriptFailed(expression=self.data_input.bpmn_id, reason="this is no list to repeat the step for")
+            error.task = my_task  # type: ignore[attr-defined]  # the runner names the step by it
+            raise error
 
     def take(self, my_task: Task, child: Task) -> None:
         """The output item into the output, or else all changes but the item itself."""
@@ -68,6 +79,10 @@ class Collecting:
 class FirmParallelLoop(Collecting, ParallelMultiInstanceTask):  # type: ignore[misc]  # SpiffWorkflow ships no types
     """All items at once."""
 
+    def create_children(self, my_task: Task) -> None:
+        self.check_input(my_task)
+        super().create_children(my_task)
+
     def merge_child(self, workflow: Any, child: Task) -> None:
         my_task = child.parent
         self.take(my_task, child)
@@ -81,6 +96,10 @@ class FirmParallelLoop(Collecting, ParallelMultiInstanceTask):  # type: ignore[m
 
 class FirmSequentialLoop(Collecting, SequentialMultiInstanceTask):  # type: ignore[misc]
     """One item after the other."""
+
+    def init_remaining_items(self, my_task: Task) -> Any:
+        self.check_input(my_task)
+        return super().init_remaining_items(my_task)
 
     def merge_child(self, workflow: Any, child: Task) -> None:
         my_task = child.parent

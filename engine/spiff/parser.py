@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from lxml import etree
@@ -186,10 +187,14 @@ def _cached(main: _Keyed, called: tuple[_Keyed, ...]) -> Model:
     return build(main.bundle, [each.bundle for each in called])
 
 
+_LOADING = Lock()  # two threads that need the same model get the same one, and its warnings are silenced by one at a time
+
+
 def load_model(main: Bundle, called: Mapping[str, Bundle]) -> Model:
     """The model of a process and all it calls, cached by the digests. Raises ``ModelRefused``."""
     others = sorted(called.values(), key=lambda bundle: bundle.name)
-    return _cached(_Keyed(main), tuple(map(_Keyed, others)))
+    with _LOADING:
+        return _cached(_Keyed(main), tuple(map(_Keyed, others)))
 
 
 def build(main: Bundle, called: list[Bundle]) -> Model:
