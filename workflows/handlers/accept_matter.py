@@ -8,9 +8,20 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import acceptance_facts, acceptances, assessments, client_mail, leads, people, refusals
+from workflows.records import (
+    acceptance_facts,
+    acceptance_votes,
+    acceptances,
+    assessments,
+    client_mail,
+    conflicts,
+    leads,
+    people,
+    refusals,
+)
 
 DIRECTOR = "director"
+ENDS = frozenset({acceptances.DONE, acceptances.DECLINED, acceptances.RETURNED})
 
 
 def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -61,23 +72,35 @@ def check_ready(context: Context, *, lead_id: str, tries: int) -> Variables:
 def next_level(context: Context, *, lead_id: str, levels: list[str], reasons: list[str], silent: str = "") -> Variables:
     """Whose turn it is, and the end when nobody is left or somebody said no.
 
-    For a level that was ``silent`` the director is asked in its stead, unless the director may not or has a say later.
+    For a level that was ``silent``, or where everybody stepped aside, the director is asked in its stead, unless the
+    director may not or has a say later. When all agreed but the parties changed meanwhile, conflicts are checked again.
     """
     today = context.now.astimezone(FIRM_ZONE).date()
     acceptances.write_levels(context, lead_id, acceptance_facts.order_levels(levels, today), reasons)
     turn = acceptances.next_level(context.session, lead_id)
     barred = acceptances.list_barred(context.session, lead_id)
-    asked = DIRECTOR if turn == silent and _may_stand_in(context, lead_id, turn, barred) else turn
+    asked = turn
+    if turn not in ENDS and turn != acceptance_votes.COMMITTEE:
+        waits = turn == silent or not _list_free(context, turn, barred)
+        asked = DIRECTOR if waits and _may_stand_in(context, lead_id, turn, barred) else turn
     found: dict[str, Any] = {"approval_level": turn, "approval_next": asked, "approval_excluded": barred, "approval_silent": ""}
+    if turn == acceptances.DONE and not conflicts.check_valid(context.session, lead_id, context.now):
+        return {**found, "approval_next": acceptance_facts.RECHECK, "conflict_tries": 0}
     if turn == acceptances.DONE:
         acceptances.close(context, lead_id, acceptances.ACCEPTED)
         leads.move_lead(context, lead_id, "APPROVED")
         found["acceptance_result"] = acceptances.ACCEPTED
-    elif turn in (acceptances.DECLINED, acceptances.RETURNED):
+    elif turn in ENDS:
         acceptances.close(context, lead_id, turn)
         if turn == acceptances.DECLINED:
             found["acceptance_result"] = turn
     return found
+
+
+def _list_free(context: Context, level: str, barred: list[str]) -> list[str]:
+    """Who of a level may still approve."""
+    role = acceptance_facts.describe_level(level, context.now.astimezone(FIRM_ZONE).date())["role"]
+    return [person.id for person in people.list_people(context.session, role) if person.id not in barred]
 
 
 def _may_stand_in(context: Context, lead_id: str, level: str, barred: list[str]) -> bool:

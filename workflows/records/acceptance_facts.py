@@ -32,7 +32,7 @@ MATTER_TYPES = {
 CONFLICT_RESULTS = {conflicts.CLEAR: "无利益冲突", conflicts.WAIVED: "有冲突，已经客户书面豁免"}
 ADVICE = {assessments.ACCEPT: "可以受理", assessments.CONDITIONS: "附条件受理"}
 SENSITIVE = {"mass": "群体性", "foreign": "涉外", "major_criminal": "重大敏感刑事案件", "media": "媒体关注"}
-DECISIONS = {acceptances.APPROVE: "同意", acceptances.RETURN: "退回", acceptances.REFUSE: "不同意"}
+DECISIONS = {acceptances.APPROVE: "同意", acceptances.RETURN: "退回", acceptances.REFUSE: "不同意", acceptances.RECUSE: "回避"}
 STATES = {
     acceptances.APPLIED: "审批中",
     acceptances.RETURNED: "退回修改",
@@ -112,6 +112,7 @@ def level_inputs(session: Session, lead_id: str, on: date) -> dict[str, str]:
     return {
         "amount_large": _yes(amount >= Decimal(get_rule(PACK, "large_amount", on).value)),
         "accept_fee_mode": str(form.get("fee_mode")),
+        "amount_huge": _yes(amount >= Decimal(get_rule(PACK, "committee_amount", on).value)),
         "discount_large": _yes(discount > Decimal(get_rule(PACK, "large_discount", on).value)),
         "conflict_waived": _yes(check is not None and check.state == conflicts.WAIVED),
         "sensitive": _yes(assessment is not None and bool(assessment.legality.get("sensitive"))),

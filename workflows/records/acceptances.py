@@ -17,9 +17,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records import conflicts, walls
 
 APPLIED, RETURNED, ACCEPTED, DECLINED = "APPLIED", "RETURNED", "ACCEPTED", "DECLINED"
 APPROVE, RETURN, REFUSE = "APPROVE", "RETURN", "REFUSE"
+RECUSE = "RECUSE"  # who has an interest of their own steps aside; somebody else of the level is asked
 DONE = "DONE"
 
 
@@ -120,8 +122,10 @@ def write_levels(context: Context, lead_id: str, levels: Sequence[str], reasons:
         context.session.flush()
 
 
-def add_opinion(context: Context, lead_id: str, *, level: str, decision: str, opinion: str) -> None:
-    """Keep a level's opinion. Raises ``StateRefused`` when the round is over or it is not this level's turn."""
+def add_opinion(
+    context: Context, lead_id: str, *, level: str, decision: str, opinion: str, by: str = "", by_name: str = ""
+) -> None:
+    """Keep a level's opinion; ``by`` is another than who acts for a body. Raises ``StateRefused`` when it is not its turn."""
     row = _get_row(context.session, lead_id)
     if row.state != APPLIED or next_level(context.session, lead_id) != level:
         raise StateRefused(what=level, old=row.state, new=decision, reason="it is not this level's turn")
@@ -133,8 +137,8 @@ def add_opinion(context: Context, lead_id: str, *, level: str, decision: str, op
             decision=decision,
             opinion=opinion,
             at=context.now,
-            by=context.actor.id,
-            by_name=context.actor.name,
+            by=by or context.actor.id,
+            by_name=by_name or context.actor.name,
         )
     )
     context.session.flush()
@@ -149,19 +153,33 @@ def next_level(session: Session, lead_id: str) -> str:
         return DECLINED
     if any(each.decision == RETURN for each in opinions):
         return RETURNED
-    heard = {each.level for each in opinions}
+    heard = {each.level for each in opinions if each.decision != RECUSE}
     return next((level for level in row.levels if level not in heard), DONE)
 
 
 def list_barred(session: Session, lead_id: str) -> list[str]:
-    """Who may not approve next: the team, who applied, and who approved in this round already."""
+    """Who may not approve next: the team, who applied, who spoke in this round already, and who is behind a wall."""
     row = _get_row(session, lead_id)
-    return list(dict.fromkeys([*row.team_ids, row.applied_by, *(each.by for each in _opinions(session, row.id))]))
+    spoke = [each.by for each in _opinions(session, row.id)]
+    return list(dict.fromkeys([*row.team_ids, row.applied_by, *spoke, *sorted(walls.find_kept_away(session, lead_id))]))
 
 
 def close(context: Context, lead_id: str, state: str) -> None:
-    """End a round: returned, accepted or declined."""
+    """End a round: returned, accepted or declined.
+
+    Raises ``StateRefused`` when a round is over already, or is to be accepted before every level has agreed or without a
+    conflict check that holds now (guard G1).
+    """
     row = _get_row(context.session, lead_id)
+    reason = ""
+    if row.state != APPLIED:
+        reason = "the procedure does not allow it"
+    elif state == ACCEPTED and (not row.levels or next_level(context.session, lead_id) != DONE):
+        reason = "not every level has agreed"
+    elif state == ACCEPTED and not conflicts.check_valid(context.session, lead_id, context.now):
+        reason = "there is no conflict check that holds"
+    if reason:
+        raise StateRefused(what=f"{lead_id}/{row.round}", old=row.state, new=state, reason=reason)
     row.state, row.closed_at = state, context.now
     context.session.flush()
     context.audit("acceptance_closed", f"lead:{lead_id}", round=row.round, state=state)

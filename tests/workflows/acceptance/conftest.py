@@ -61,7 +61,7 @@ class AcceptanceCase(ClientCase):
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "acceptance")
+    engine = open_small_firm(database_url, clock, tmp_path, "acceptance", "acceptance_level", "committee_vote")
 
     def answer_check(context: Context, *, lead_id: str) -> dict[str, str]:
         state = str(context.tools.get("check", "CLEAR"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 
-from engine.errors import FormInvalid, FourEyes, NotAllowed
+from engine.errors import FormInvalid, FourEyes, NotAllowed, StateRefused
 from workflows.records import acceptances, documents, leads, refusals
 
 YES = {"acceptance_decision": "APPROVE", "acceptance_opinion": "同意收案。"}
@@ -325,3 +326,64 @@ def test_after_a_return_the_level_that_was_silent_is_asked_itself(case):
     case.do("director", "Task_DirectorApproves", BACK)
     case.do("lawyer1", "Task_Apply", form(case))
     assert case.open_tasks() == {"Task_PartnerApproves"}
+
+
+@pytest.mark.requirement("R16")
+def test_who_has_an_interest_steps_aside_and_somebody_else_of_the_level_decides(case):
+    case.prepare()
+    apply(case)
+    case.do("partner1", "Task_PartnerApproves", {"acceptance_decision": "RECUSE", "acceptance_opinion": "与对方股东相识。"})
+    assert case.open_tasks() == {"Task_PartnerApproves"}
+    with pytest.raises(NotAllowed):
+        case.do("partner1", "Task_PartnerApproves", YES)
+    case.do("partner2", "Task_PartnerApproves", YES)
+    assert result(case) == "ACCEPTED"
+
+
+def test_the_director_is_asked_when_everybody_of_a_level_steps_aside(case):
+    case.prepare()
+    case.run(lambda context: leads.get_lead(context.session, case.lead_id).outline.update(amount="1500000"))
+    apply(case, dispute_amount="1500000")
+    case.do("partner1", "Task_PartnerApproves", YES)
+    case.do("partner2", "Task_PartnerApproves", YES)
+    case.do("finance", "Task_FinanceApproves", {"acceptance_decision": "RECUSE", "acceptance_opinion": "对方是本人亲属。"})
+    assert case.open_tasks() == {"Task_DirectorApproves"}
+    case.do("director", "Task_DirectorApproves", YES)
+    assert result(case) == "ACCEPTED"
+
+
+@pytest.mark.requirement("R4", "R16")
+def test_when_the_parties_change_during_the_approval_conflicts_are_checked_again(case):
+    case.prepare()
+    apply(case)
+    more = [{"name": "示例贸易有限公司", "kind": "organisation"}, {"name": "新增被告有限公司", "kind": "organisation"}]
+
+    def add_party(context):
+        lead = leads.get_lead(context.session, case.lead_id)
+        leads.write_outline(context, lead.id, {**lead.outline, "opposing_parties": more})
+
+    case.run(add_party)
+    case.do("partner1", "Task_PartnerApproves", YES)
+    assert "Call_ConflictCheck" in case.steps()
+    assert result(case) == "ACCEPTED"
+    with case.firm.reading() as session:
+        assert acceptances.get_acceptance(session, case.lead_id).levels == ["partner"]
+
+
+@pytest.mark.requirement("R4", "R16")
+@pytest.mark.parametrize("agreed", [False, True])
+def test_nobody_accepts_round_the_levels_or_without_a_conflict_check_that_holds(case, agreed):
+    """Guard G1 stands in the record: a change from a page or the command line meets it too."""
+    case.prepare()
+    apply(case)
+    if agreed:
+        case.run(lambda context: opine(context, case.lead_id), "partner1")
+        case.firm.clock.move_to(case.firm.clock.now() + timedelta(days=31))
+    with pytest.raises(StateRefused) as caught:
+        case.run(lambda context: acceptances.close(context, case.lead_id, acceptances.ACCEPTED))
+    said = "there is no conflict check that holds" if agreed else "not every level has agreed"
+    assert caught.value.fields["reason"] == said
+
+
+def opine(context, lead_id):
+    acceptances.add_opinion(context, lead_id, level="partner", decision="APPROVE", opinion="同意。")
