@@ -10,7 +10,7 @@ from typing import Any
 from engine.context import Context
 from engine.errors import NotFound
 from engine.handlers import Effect, Variables
-from workflows.records import contract_signing, documents, signature_pages, waivers
+from workflows.records import confirmations, contract_signing, documents, option_tables, signature_pages, waivers
 
 
 def prepare(
@@ -20,11 +20,17 @@ def prepare(
     signatures: list[dict[str, Any]] | None = None,
     contract_id: str | None = None,
     waiver_id: str | None = None,
+    confirmation_id: str | None = None,
+    option_table_id: str | None = None,
 ) -> dict[str, Any]:
-    """Take the signatures as given (see ``signature_pages.add_signature_page``), or the client's under a contract or waiver."""
+    """Take the signatures as given (see ``signature_pages.add_signature_page``), or those under one of the records named."""
     document = documents.get_document(context.session, document_id)
     if waiver_id:
         signatures = [waivers.get_signature(context.session, waiver_id)]
+    if confirmation_id:
+        signatures = [confirmations.get_signature(context.session, confirmation_id)]
+    if option_table_id:
+        signatures = option_tables.list_signatures(context.session, option_table_id)
     signatures = signatures or _under_contract(context, contract_id)
     for signature in signatures:
         signature_pages.read_drawing(str(signature["signature"]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, String, Text, select
+from sqlalchemy import Date, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
@@ -22,6 +22,15 @@ CHANNELS: dict[str, str] = {
     "letter": "书信",
 }
 DIRECTIONS: dict[str, str] = {"out": "发出", "in": "收到", "both": "双向"}
+# What a conversation may hold that asks for more than an entry: a signature, a copy, a recovery call.
+FLAGS: dict[str, str] = {
+    "decision": "重要决策",
+    "risk": "风险提示",
+    "instruction": "客户指令",
+    "documents": "索取材料",
+    "dissatisfied": "客户不满",
+}
+MOODS: dict[str, str] = {"calm": "平和", "worried": "焦虑", "angry": "不满"}
 
 
 class CommunicationRow(Base):
@@ -40,11 +49,18 @@ class CommunicationRow(Base):
     follow_up_on: Mapped[date | None] = mapped_column(Date)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
+    flags: Mapped[list[str] | None] = mapped_column(Json)
+    mood: Mapped[str | None] = mapped_column(String(12))
+    billable: Mapped[bool | None]
+    reached: Mapped[bool | None]
 
 
 @dataclass(frozen=True)
 class Communication:
-    """One contact; ``channel`` and ``direction`` are keys of CHANNELS and DIRECTIONS; ``follow_up`` is what was promised."""
+    """One contact; ``channel``, ``direction``, ``flags``, ``mood`` are keys of the lists above; ``follow_up`` was promised.
+
+    ``reached`` is False for a call that nobody answered; such a call is no contact.
+    """
 
     id: str
     lead_id: str
@@ -59,6 +75,10 @@ class Communication:
     follow_up_on: date | None
     by: str
     by_name: str
+    flags: tuple[str, ...] = ()
+    mood: str | None = None
+    billable: bool | None = None
+    reached: bool | None = None
 
 
 def log_communication(
@@ -74,10 +94,14 @@ def log_communication(
     at: datetime | None = None,
     follow_up: str | None = None,
     follow_up_on: date | None = None,
+    flags: Sequence[str] = (),
+    mood: str | None = None,
+    billable: bool | None = None,
+    reached: bool | None = None,
 ) -> Communication:
     """Enter a contact; ``at`` is when it happened, now when not given. Entries are never changed."""
-    if channel not in CHANNELS or direction not in DIRECTIONS:
-        raise ValueError(f"there is no channel {channel} or direction {direction}")
+    if channel not in CHANNELS or direction not in DIRECTIONS or not FLAGS.keys() >= set(flags) or (mood and mood not in MOODS):
+        raise ValueError(f"there is no channel {channel}, direction {direction}, flag {flags} or mood {mood}")
     row = CommunicationRow(
         id=new_id(),
         lead_id=lead_id,
@@ -92,6 +116,10 @@ def log_communication(
         follow_up_on=follow_up_on,
         by=context.actor.id,
         by_name=context.actor.name,
+        flags=list(flags),
+        mood=mood,
+        billable=billable,
+        reached=reached,
     )
     context.session.add(row)
     context.session.flush()
@@ -104,6 +132,13 @@ def list_communications(session: Session, lead_id: str, *, limit: int = 500) -> 
     newest = select(CommunicationRow).where(CommunicationRow.lead_id == lead_id)
     rows = session.scalars(newest.order_by(CommunicationRow.at.desc(), CommunicationRow.id.desc()).limit(limit))
     return [_communication(row) for row in reversed(list(rows))]
+
+
+def find_last_contacts(session: Session, lead_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each case file last had a contact, by its lead; a call that nobody answered is none."""
+    query = select(CommunicationRow.lead_id, func.max(CommunicationRow.at)).where(CommunicationRow.lead_id.in_(lead_ids))
+    answered = CommunicationRow.reached.is_(None) | CommunicationRow.reached.is_(True)
+    return {lead_id: at for lead_id, at in session.execute(query.where(answered).group_by(CommunicationRow.lead_id))}
 
 
 def facts(session: Session, lead_id: str) -> dict[str, Any]:
@@ -129,4 +164,5 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
 
 def _communication(row: CommunicationRow) -> Communication:
     values = {name: getattr(row, name) for name in Communication.__dataclass_fields__}
-    return Communication(**values | {"persons": tuple(row.persons), "document_ids": tuple(row.document_ids)})
+    lists = {"persons": tuple(row.persons), "document_ids": tuple(row.document_ids), "flags": tuple(row.flags or ())}
+    return Communication(**values | lists)
