@@ -18,12 +18,14 @@ from workflows.records import (
     contracts,
     document_access,
     documents,
+    fee_facts,
     fees,
     invoices,
     link_handovers,
     matters,
     parties,
     people,
+    receipts,
     updates,
     volume_contents,
     volumes,
@@ -33,6 +35,10 @@ from workflows.records.leads import Lead
 SHOWN_STEPS = 30
 SHOWN_UPDATES = 10
 STEP_KINDS = frozenset({"user", "service", "decision"})
+#: processes that a case's page never shows: complaints have a file and a page of their own (processes.md P13)
+APART = frozenset({"complaint", "complaint_watch"})
+#: processes whose steps tell what the client thinks of the case's lawyers, who do not see them (P17)
+JUDGING = frozenset({"survey", "survey_yearly"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Drawing:
 def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) -> dict[str, Any]:
     """The outside of a case for everybody to whom it is open, the inside for those who see it whole."""
     matter = matters.find_matter_by_lead(session, lead.id)
-    instances = list_instances(session, lead, matter)
+    works_here = actor.id in case_access.list_people(session, lead)
+    instances = [each for each in list_instances(session, lead, matter) if not (works_here and each.process_key in JUDGING)]
     found = {
         "lead": lead,
         "matter": matter,
@@ -65,7 +72,7 @@ def read(session: Session, lead: Lead, level: str, actor: Actor, now: datetime) 
         "tasks": [task for instance in instances for task in instance.tasks],
         "timers": _timers(session, instances),
         "incidents": [each for instance in instances for each in instance.incidents if each.state == "open"],
-        "works_on": actor.id in case_access.list_people(session, lead) or bool(actor.roles & {"partner", "director"}),
+        "works_on": works_here or bool(actor.roles & {"partner", "director"}),
         "handovers": link_handovers.list_handovers(session, lead.id, actor, now),
         "now": now,
         "today": now.astimezone(FIRM_ZONE).date(),
@@ -82,7 +89,8 @@ def list_instances(session: Session, lead: Lead, matter: matters.Matter | None) 
     for key in [lead.id, matter.id if matter else None, *payments]:
         if key:
             ids += [row.id for row in reversed(queries.list_instances(session, business_key=key))]
-    return [queries.get_instance(session, instance_id) for instance_id in dict.fromkeys(ids)]
+    found = [queries.get_instance(session, instance_id) for instance_id in dict.fromkeys(ids)]
+    return [each for each in found if each.process_key not in APART]
 
 
 def person_name(session: Session, person_id: str | None) -> str:
@@ -167,7 +175,7 @@ def _inside(session: Session, lead: Lead, matter: matters.Matter | None, now: da
         "contract": contract,
         "terms": contract_facts.describe_terms(contract.terms, contract.fee_total, today) if contract else {},
         "fee_items": read_fees(session, contract.id) if contract else [],
-        "fee_sums": fees.facts(session, lead.id).get("fees") or {},
+        "fee_sums": fee_facts.facts(session, lead.id).get("fees") or {},
         "log": list(reversed(log)),
         "titles": {key: document.title for key, document in titles.items() if document},
         "updates": updates.list_updates(session, matter.id, limit=SHOWN_UPDATES) if matter else [],
@@ -179,7 +187,7 @@ def read_fees(session: Session, contract_id: str) -> list[dict[str, Any]]:
     return [
         {
             "item": item,
-            "receipts": fees.list_receipts(session, item.id),
+            "receipts": receipts.list_receipts(session, item.id),
             "invoices": [invoices.describe_invoice(each) for each in invoices.list_invoices(session, item.id)],
         }
         for item in fees.list_fee_items(session, contract_id)

@@ -23,6 +23,7 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
         "contract_id": contract.id,
         "contract_no": contract.contract_no,
         "contract_version": contract.version,
+        "text_choice": values.get("text_choice") or "generated",
         **fee_caps.fee_variables(values, **about),
         "fee_as_accepted": "yes" if _as_accepted(context, lead.id, values) else "no",
     }

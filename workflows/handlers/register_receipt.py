@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import documents, fees, leads, refusals
+from workflows.records import documents, fees, leads, receipts, refusals
 from workflows.records.money import in_figures, to_decimal
 
 
@@ -30,7 +30,7 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
     slips = documents.place_uploads(
         context, values.get("slip") or [], lead_id=data["lead_id"], slot="fee_receipts", title=f"付款凭证（{item.milestone}）"
     )
-    receipt = fees.register_receipt(
+    receipt = receipts.register_receipt(
         context,
         item.id,
         amount=amount,
@@ -48,7 +48,7 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
 def read_receipt(context: Context, data: Variables) -> dict[str, Any]:
     """What is open, from the client, today; a returned receipt comes back as it was entered."""
     item = fees.get_fee_item(context.session, data["fee_item_id"])
-    returned = [each for each in fees.list_receipts(context.session, item.id) if each.state == fees.RETURNED]
+    returned = [each for each in receipts.list_receipts(context.session, item.id) if each.state == receipts.RETURNED]
     first = {
         "receipt_decision": "RECEIVED",
         "received_on": context.now.astimezone(FIRM_ZONE).date().isoformat(),
@@ -74,7 +74,7 @@ def read_receipt(context: Context, data: Variables) -> dict[str, Any]:
 def check(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Book the receipt or send it back; ``fee_result`` is PAID once the item is paid in full."""
     accepted = values["check_decision"] == "ACCEPT"
-    receipt = fees.check_receipt(context, data["receipt_id"], accepted=accepted, comment=values.get("check_comment") or "")
+    receipt = receipts.check_receipt(context, data["receipt_id"], accepted=accepted, comment=values.get("check_comment") or "")
     item = fees.get_fee_item(context.session, receipt.fee_item_id)
     return {"check_decision": values["check_decision"], "fee_result": "PAID" if item.state == fees.PAID else "DUE"}
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from engine import FIRM_ZONE, Context, Effect
 from engine.handlers import Variables
-from workflows.records import contracts, documents, leads
+from workflows.records import contract_texts, contracts, documents, leads
 from workflows.records.fee_caps import RISK
+from workflows.records.letter_models import read_letter
 from workflows.records.letter_papers import prepare_letter, set_letter, store_letter
 from workflows.records.rule_packs import get_rule
 
@@ -38,10 +39,26 @@ def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) ->
     variables: dict[str, Any] = {"firm_letter_pdf_id": ""}
     for paper, made in zip(payload["papers"], result["papers"], strict=True):
         variables |= store_letter(context, paper, made) or {}
+    _keep_text(context, payload["papers"][0], str(variables["engagement_contract_docx_id"]))
     made_now = {paper["letter"]["template"] for paper in payload["papers"]}
     for template in OPTIONAL - made_now:
         documents.retire_letter(context, payload["papers"][0]["lead_id"], template, variables["engagement_contract_pdf_id"])
     return variables
+
+
+def _keep_text(context: Context, paper: dict[str, Any], document_id: str) -> None:
+    """Keep the text of this version, to compare a later one with it."""
+    contract = contracts.find_contract(context.session, paper["lead_id"])
+    if contract is None:
+        return
+    contract_texts.keep_text(
+        context,
+        contract.id,
+        version=contract.version,
+        source=contract_texts.GENERATED,
+        letter=read_letter(paper["letter"]),
+        document_id=document_id,
+    )
 
 
 HANDLERS = (Effect("contracts.render_papers", prepare, perform, finish, "生成合同文件"),)

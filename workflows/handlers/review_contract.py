@@ -8,11 +8,12 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, client_mail, contracts, letters, refusals
+from workflows.records import case_facts, client_mail, contract_texts, contracts, letters, refusals
 from workflows.records.letter_models import Clause
 from workflows.records.letter_text import chinese_number
 
 TEMPLATE = "engagement_contract"
+SHORTEST_REASON = 5  # characters
 
 
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -24,6 +25,8 @@ def review(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     if missing:
         raise FormInvalid({"clauses": [FieldError(refusals.CLAUSES_UNJUDGED, {"clauses": "、".join(missing)})]})
     approved = all(row["verdict"] == "ok" for row in verdicts)
+    if approved and "REASON" in data.get("fee_verdicts", []) and len((values.get("opinion") or "").strip()) < SHORTEST_REASON:
+        raise FormInvalid({"opinion": [FieldError(refusals.OPINION_NEEDED)]})
     contract = contracts.review_contract(
         context,
         data["contract_id"],
@@ -68,7 +71,11 @@ def remind(context: Context, *, lead_id: str, lawyer_id: str) -> Variables:
 
 
 def read_clauses(context: Context, lead_id: str) -> list[Clause]:
-    """The clauses of the contract, composed from the terms as they are stored now."""
+    """The clauses of the newest version: as the lawyer edited them, else composed from the terms as they are now."""
+    contract = contracts.find_contract(context.session, lead_id)
+    text = contract_texts.find_text(context.session, contract.id, contract.version) if contract else None
+    if text is not None:
+        return list(text.letter.clauses)
     facts = case_facts.collect(context.session, lead_id, context.now)
     return [block for block in letters.compose(TEMPLATE, facts).blocks if isinstance(block, Clause)]
 

@@ -21,20 +21,22 @@ def send(
     days: int = 10,
     until: str = "",
     documents_shown: Sequence[str] = (),
+    to: str | None = None,
+    name: str = "",
 ) -> Variables:
     """Make a link to the client's user task ``element`` of this instance and mail it; again for a reminder.
 
     It expires after ``days`` calendar days or at ``until`` (ISO); a reminder ends with the first link, because it gives no
     more time. ``documents_shown`` are document ids the holder may read besides the
     newest of the kinds in ``rules/link_mails.yaml``. A client without an e-mail address gets the link from the front desk,
-    which is told; then a reminder makes no other link.
+    which is told; then a reminder makes no other link. ``to`` and ``name`` are somebody else who acts for the client.
     """
     lead = leads.get_lead(context.session, lead_id)
-    to = client_mail.find_client_address(context.session, lead_id)
+    to = to or client_mail.find_client_address(context.session, lead_id)
     mail = link_mails.read_link_mail(purpose)
-    shown = list(dict.fromkeys([*_newest(context.session, lead_id, mail.kinds), *documents_shown]))
+    shown = list(dict.fromkeys([*_newest(context.session, lead_id, mail.kinds), *filter(None, documents_shown)]))
     end = links.find_end(context.session, context.instance_id or "", element, context.now)
-    name = lead.client_name or str(lead.reception.get("contact_name") or "")
+    name = name or lead.client_name or str(lead.reception.get("contact_name") or "")
     if to is None and end is not None:
         return _tell_desk(context, lead, purpose, again=True)
     link, url = links.issue_link(

@@ -13,20 +13,25 @@ from workflows.records import client_signatures, documents, signature_pages
 
 
 def prepare(context: Context, *, lead_id: str, purpose: str) -> dict[str, Any]:
-    """The documents under the newest signature for a purpose; each gets a page with the signature and its proof."""
+    """The documents under the newest signature for a purpose; each gets a page with the signatures and their proof."""
     signed = client_signatures.get_signature(context.session, lead_id, purpose)
-    signature_pages.read_drawing(signed.signature)
-    entry = {
-        "role": signed.signer_position or "委托人",
-        "name": signed.signer_name,
-        "signature": signed.signature,
-        "signed_at": signed.signed_at.isoformat(),
-        "address": signed.address,
-    }
+    everybody = client_signatures.list_signatures_beside(context.session, signed)
+    for each in everybody:
+        signature_pages.read_drawing(each.signature)
+    entries = [
+        {
+            "role": each.signer_position or "委托人",
+            "name": each.signer_name,
+            "signature": each.signature,
+            "signed_at": each.signed_at.isoformat(),
+            "address": each.address,
+        }
+        for each in everybody
+    ]
     found = [documents.get_document(context.session, document_id) for document_id in signed.hashes]
     return {
         "documents": [{"id": each.id, "title": each.title, "document_sha256": signed.hashes[each.id]} for each in found],
-        "signature": entry,
+        "signatures": entries,
         "at": context.now.isoformat(),
     }
 
@@ -38,7 +43,7 @@ def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]
         content = signature_pages.add_signature_page(
             tools["read_document"](document["id"]),
             title=document["title"],
-            signatures=[{**payload["signature"], "document_sha256": document["document_sha256"]}],
+            signatures=[{**each, "document_sha256": document["document_sha256"]} for each in payload["signatures"]],
             at=datetime.fromisoformat(payload["at"]),
             fonts=tools.get("fonts"),
         )

@@ -1,4 +1,4 @@
-"""Signing: the client by link, the seal administrator on paper, and what follows from either."""
+"""Signing by the client: each signer in turn by a link of their own, online or on paper."""
 
 from __future__ import annotations
 
@@ -8,91 +8,112 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
+from workflows.handlers import send_link
 from workflows.records import (
     client_mail,
     client_signatures,
+    contract_signers,
     contract_signing,
     contracts,
     documents,
-    leads,
     link_mails,
     links,
     refusals,
 )
 
-SIGNED, CHANGES = "SIGNED", "CHANGES"
+SIGNED, PAPER, CHANGES = "SIGNED", "PAPER", "CHANGES"
 PURPOSE, SIGNING = "contract_signing", "Task_ClientSigns"
+CAPACITIES = {"self": "本人", "legal_representative": "法定代表人", "agent": "代理人"}
 VOID_REASONS = {"": "客户未在期限内签署，或签署前出现无法排除的利益冲突", "REFUSED": "客户拒绝签署"}
 
 
+def invite(context: Context, *, contract_id: str, lead_id: str, days: int, redline_id: str) -> Variables:
+    """Send the signing link to the next signer; ``sent_version`` is the text that the client knows from now on."""
+    contract = contracts.get_contract(context.session, contract_id)
+    signer = contract_signers.list_waiting(context.session, contract)[0]
+    variables = send_link.send(
+        context,
+        purpose=PURPOSE,
+        element=SIGNING,
+        lead_id=lead_id,
+        days=days,
+        documents_shown=[redline_id],
+        to=signer.email or None,
+        name=signer.name,
+    )
+    return {**(variables or {}), "signer": signer.to_json(), "sent_version": contract.version, "client_decision": ""}
+
+
 def client_signs(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the signature with its proof, or take the contract back for the client's changes."""
+    """Keep the signature with its proof, note who signs on paper, or take the contract back for the client's changes."""
     contract = contracts.get_contract(context.session, data["contract_id"])
     decision = values["client_decision"]
     links.use_own_link(context)
-    if decision == SIGNED:
+    if decision in (SIGNED, PAPER):
         _check_confirmations(contract, values)
-        contract_signing.record_signature(
-            context,
-            contract.id,
-            version=contract.version,
-            signer_name=values["signer_name"],
-            signer_position=values.get("signer_position") or "委托人",
-            signature=values["signature"],
-            proof=_proof(context, contract.lead_id, values.get("_proof") or {}),
-        )
-        client_signatures.record_signature(
-            context, lead_id=contract.lead_id, purpose=PURPOSE, values=values, kinds=link_mails.read_link_mail(PURPOSE).kinds
-        )
+        _sign(context, contract, values, on_paper=decision == PAPER)
     elif decision == CHANGES:
         contracts.return_contract(context, contract.id, reason=values["client_comment"])
-    return {"client_decision": decision, "client_comment": values.get("client_comment") or ""}
-
-
-def read_signing(context: Context, data: Variables) -> dict[str, Any]:
-    """Who probably signs, and what the contract asks the client to confirm."""
-    client = leads.get_lead(context.session, data["lead_id"]).client
-    terms = contracts.get_contract(context.session, data["contract_id"]).terms
-    is_person = client.get("kind") == "person"
+    left = contract_signers.list_waiting(context.session, contract) if decision in (SIGNED, PAPER) else []
+    on_paper = data.get("signed_on_paper") == "yes" and data.get("paper_version") == contract.version
     return {
-        "signer_name": client.get("name" if is_person else "legal_representative") or "",
-        "signer_position": "本人" if is_person else "法定代表人",
-        "authority": terms.get("authority"),
-        "fee_mode": terms.get("fee_mode"),
+        "client_decision": decision,
+        "client_comment": values.get("client_comment") or "",
+        "signers_left": len(left),
+        "signed_on_paper": "yes" if decision == PAPER or on_paper else "no",
+        "paper_version": contract.version,
     }
 
 
-def register_seal(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Enter the use of the seal into the register."""
-    use = contract_signing.register_seal(
+def _sign(context: Context, contract: contracts.Contract, values: dict[str, Any], *, on_paper: bool) -> None:
+    letters = values.get("authority_letter") or []
+    title = f"授权书（{values['signer_name']}）"
+    documents.place_uploads(context, letters, lead_id=contract.lead_id, slot="engagement", title=title)
+    contract_signing.record_signature(
         context,
-        data["contract_id"],
-        seal_kind=values["seal_kind"],
-        copies=int(values["copies"]),
-        pages=int(values["pages"]),
-        riding_seal=bool(values["riding_seal"]),
-        note=values.get("seal_note") or "",
+        contract.id,
+        version=contract.version,
+        signer_name=values["signer_name"],
+        signer_position=values.get("signer_position") or CAPACITIES.get(values.get("signer_capacity") or "", "委托人"),
+        signature="" if on_paper else values["signature"],
+        proof=_proof(context, contract.lead_id, values.get("_proof") or {}),
     )
-    return {"seal_register_no": use.register_no}
+    if not on_paper:
+        client_signatures.record_signature(
+            context, lead_id=contract.lead_id, purpose=PURPOSE, values=values, kinds=link_mails.read_link_mail(PURPOSE).kinds
+        )
 
 
-def read_seal(context: Context, data: Variables) -> dict[str, Any]:
-    """Three copies of as many pages as the contract has."""
-    document = documents.find_latest(context.session, data["lead_id"], "engagement_contract")
-    return {"seal_kind": "contract", "copies": 3, "pages": document.page_count if document else None}
+def read_signing(context: Context, data: Variables) -> dict[str, Any]:
+    """Who signs now, and what the contract asks the client to confirm."""
+    contract = contracts.get_contract(context.session, data["contract_id"])
+    signer = data.get("signer") or {}
+    return {
+        "signer_name": signer.get("name") or "",
+        "signer_position": "" if signer.get("is_listed") else signer.get("position") or "",
+        "signer_capacity": signer.get("capacity") or "self",
+        "joint": "yes" if len(contract_signers.list_signers(context.session, contract)) > 1 else "no",
+        "authority": contract.terms.get("authority"),
+        "fee_mode": contract.terms.get("fee_mode"),
+    }
 
 
 def mark_signed(context: Context, *, contract_id: str, document_id: str) -> Variables:
-    """Close the signing with the sealed document."""
+    """Close the signing with the sealed document, or the scan of the paper copies."""
     contracts.mark_signed(context, contract_id, document_id=document_id)
-    return {"contract_result": "SIGNED"}
+    return {"contract_result": "SIGNED", "signing_result": "SIGNED"}
 
 
 def void(context: Context, *, contract_id: str, client_decision: str) -> Variables:
     """Give the contract up; its number stays taken."""
-    links.revoke_task_links(context, context.instance_id or "", SIGNING)
     contracts.void_contract(context, contract_id, reason=VOID_REASONS.get(client_decision, VOID_REASONS[""]))
     return {"contract_result": "LAPSED"}
+
+
+def end_signing(context: Context, *, client_decision: str) -> Variables:
+    """Close what is left of the links; ``signing_result`` is CHANGES, REFUSED, LAPSED or CONFLICT."""
+    links.revoke_task_links(context, context.instance_id or "", SIGNING)
+    return {"signing_result": client_decision or "LAPSED"}
 
 
 def remind_client(context: Context, *, lead_id: str) -> Variables:
@@ -118,6 +139,8 @@ def _check_confirmations(contract: contracts.Contract, values: dict[str, Any]) -
         errors["special_confirmed"] = [FieldError(refusals.SPECIAL_UNCONFIRMED)]
     if contract.terms.get("fee_mode") == "risk" and not values.get("risk_confirmed"):
         errors["risk_confirmed"] = [FieldError(refusals.RISK_UNCONFIRMED)]
+    if values.get("joint") == "yes" and not values.get("joint_confirmed"):
+        errors["joint_confirmed"] = [FieldError(refusals.JOINT_UNCONFIRMED)]
     if errors:
         raise FormInvalid(errors)
 
@@ -130,11 +153,11 @@ def _proof(context: Context, lead_id: str, proof: dict[str, Any]) -> dict[str, A
 
 
 HANDLERS = (
+    Operation("contracts.invite_signer", invite, "邀请签署"),
     Completion("contracts.client_signs", client_signs, "客户签署合同"),
     Prefill("contracts.read_signing", read_signing, "签署人"),
-    Completion("contracts.register_seal", register_seal, "用印登记"),
-    Prefill("contracts.read_seal", read_seal, "用印"),
     Operation("contracts.mark_signed", mark_signed, "登记签署完成"),
+    Operation("contracts.end_signing", end_signing, "签署未完成"),
     Operation("contracts.void", void, "合同作废"),
     Operation("contracts.remind_client", remind_client, "提醒客户签署"),
 )

@@ -96,6 +96,16 @@ def get_signature(session: Session, lead_id: str, purpose: str) -> ClientSignatu
     return found
 
 
+def list_signatures_beside(session: Session, signature: ClientSignature) -> list[ClientSignature]:
+    """Every signature for the same purpose under the very same documents, oldest first: joint clients sign one text."""
+    rows = session.scalars(
+        select(ClientSignatureRow)
+        .where(ClientSignatureRow.lead_id == signature.lead_id, ClientSignatureRow.purpose == signature.purpose)
+        .order_by(ClientSignatureRow.id)
+    )
+    return [_signature(row) for row in rows if row.hashes == signature.hashes]
+
+
 def find_signature(session: Session, lead_id: str, purpose: str) -> ClientSignature | None:
     """The newest signature for a purpose, or None."""
     row = session.scalars(

@@ -5,7 +5,7 @@ One call, ``check_terms``, gives every error at its own entry of the drafting fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from engine.forms import FieldError
 from workflows.records import refusals
 from workflows.records.fee_caps import check_fee
+from workflows.records.letter_models import Letter
 from workflows.records.powers import check_powers
 from workflows.records.rule_packs import get_rule
 
@@ -63,6 +64,18 @@ def check_terms(terms: Terms, *, matter_type: str, cause: str, on: date) -> Erro
         for path, problems in found.items():
             errors.setdefault(path, []).extend(problems)
     return errors
+
+
+def list_statutory_titles(letter: Letter, on: date) -> list[str]:
+    """The titles under which a contract's letter holds the ten statutory clauses."""
+    keys = {clause["key"] for clause in get_rule(PACK, "statutory_clauses", on).value}
+    return [clause.title for clause in letter.clauses if clause.id in keys]
+
+
+def list_unfit_words(texts: Iterable[str], on: date) -> list[FieldError]:
+    """Blanks and banned words of a running text, each once."""
+    found = _unfit_words({str(index): text for index, text in enumerate(texts)}, on)
+    return list({(error.code, error.params["word"]): error for errors in found.values() for error in errors}.values())
 
 
 def standard_texts(on: date) -> dict[str, str]:

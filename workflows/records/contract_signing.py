@@ -17,7 +17,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
-from workflows.records.contracts import mark_sealed
+from workflows.records.contracts import get_contract, mark_sealed
 from workflows.records.numbers import allocate
 
 
@@ -134,14 +134,25 @@ def find_signature(session: Session, contract_id: str) -> ContractSignature | No
     return _signature(row) if row else None
 
 
+def list_signatures(session: Session, contract_id: str, version: int) -> list[ContractSignature]:
+    """The signatures under one version, oldest first; one without a drawing was promised on paper."""
+    rows = session.scalars(
+        select(ContractSignatureRow)
+        .where(ContractSignatureRow.contract_id == contract_id, ContractSignatureRow.version == version)
+        .order_by(ContractSignatureRow.id)
+    )
+    return [_signature(row) for row in rows]
+
+
 def register_seal(
     context: Context, contract_id: str, *, seal_kind: str, copies: int, pages: int, riding_seal: bool, note: str
 ) -> SealUse:
     """Enter one use of the seal, with the next register number, and mark the contract sealed.
 
-    Raises NotFound when the client has not signed: the firm does not seal first.
+    Raises NotFound when the client has not signed this version: the firm does not seal first.
     """
-    if find_signature(context.session, contract_id) is None:
+    version = get_contract(context.session, contract_id).version
+    if not list_signatures(context.session, contract_id, version):
         raise NotFound(kind="client signature", id=contract_id)
     year = context.now.astimezone(FIRM_ZONE).year
     row = SealUseRow(

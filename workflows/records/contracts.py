@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.clock import FIRM_ZONE
@@ -20,20 +20,27 @@ from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
 from workflows.records.contract_facts import describe_terms
+from workflows.records.contract_reviews import ContractReviewRow
 from workflows.records.fee_caps import fee_total
+from workflows.records.fee_guards import refuse_forbidden_fee
 from workflows.records.money import Yuan
 from workflows.records.numbers import allocate
 from workflows.records.powers import SPECIAL
 
 DRAFT, REVIEW, APPROVED, SEALED, SIGNED, VOID = "DRAFT", "REVIEW", "APPROVED", "SEALED", "SIGNED", "VOID"
+AMENDED, COMPLETED, RESCINDED = "AMENDED", "COMPLETED", "RESCINDED"
 NEXT: Mapping[str, frozenset[str]] = {
     DRAFT: frozenset({REVIEW, VOID}),
     REVIEW: frozenset({APPROVED, DRAFT, VOID}),
     APPROVED: frozenset({SEALED, DRAFT, VOID}),
-    SEALED: frozenset({SIGNED, VOID}),
-    SIGNED: frozenset(),
+    SEALED: frozenset({SIGNED, REVIEW, VOID}),
+    SIGNED: frozenset({AMENDED, COMPLETED, RESCINDED}),
+    AMENDED: frozenset({AMENDED, COMPLETED, RESCINDED}),
+    COMPLETED: frozenset(),
+    RESCINDED: frozenset(),
     VOID: frozenset(),
 }
+IN_FORCE = frozenset({SIGNED, AMENDED})
 
 
 class ContractRow(Base):
@@ -55,20 +62,6 @@ class ContractRow(Base):
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     document_id: Mapped[str | None] = mapped_column(String(32))
     void_reason: Mapped[str | None] = mapped_column(Text)
-
-
-class ContractReviewRow(Base):
-    __tablename__ = "contract_reviews"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    contract_id: Mapped[str] = mapped_column(ForeignKey("contracts.id"), index=True)
-    version: Mapped[int]
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reviewer: Mapped[str] = mapped_column(String(80))
-    reviewer_name: Mapped[str] = mapped_column(String(120))
-    decision: Mapped[str] = mapped_column(String(12))  # APPROVED | RETURNED
-    verdicts: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    opinion: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True)
@@ -93,23 +86,9 @@ class Contract:
     void_reason: str | None
 
 
-@dataclass(frozen=True)
-class ContractReview:
-    """One judgement of one version: each clause ok or returned, with the comment."""
-
-    id: str
-    contract_id: str
-    version: int
-    at: datetime
-    reviewer: str
-    reviewer_name: str
-    decision: str
-    verdicts: list[dict[str, Any]]
-    opinion: str
-
-
 def draft_contract(context: Context, *, lead_id: str, terms: dict[str, Any]) -> Contract:
-    """Put terms forward for review: a new contract with its number, or the next version of a returned one."""
+    """Put terms forward for review: a new contract with its number, or the next version of a returned one (guard G3)."""
+    refuse_forbidden_fee(context.session, lead_id, terms, context.now.astimezone(FIRM_ZONE).date())
     row = _find_row(context.session, lead_id)
     if row is None or row.state == VOID:
         row = _open_row(context, lead_id, terms)
@@ -156,6 +135,25 @@ def return_contract(context: Context, contract_id: str, *, reason: str) -> Contr
     return _contract(row)
 
 
+def revise_text(context: Context, contract_id: str) -> Contract:
+    """Count an edited text as the next version of what is under review."""
+    row = _get_row(context.session, contract_id)
+    if row.state != REVIEW:
+        raise StateRefused(what=row.contract_no, old=row.state, new=REVIEW, reason="only a text under review is edited")
+    row.version += 1
+    context.session.flush()
+    context.audit("contract.text_edited", f"contract:{contract_id}", version=row.version)
+    return _contract(row)
+
+
+def reopen_review(context: Context, contract_id: str, *, reason: str) -> Contract:
+    """Take a sealed contract back to review: a copy came back altered; signatures under the version do not count on."""
+    row = _get_row(context.session, contract_id)
+    row.version += 1
+    _move(context, row, REVIEW, reason=reason)
+    return _contract(row)
+
+
 def mark_sealed(context: Context, contract_id: str) -> Contract:
     """Record that the firm's seal is on the paper copies."""
     row = _get_row(context.session, contract_id)
@@ -168,6 +166,24 @@ def mark_signed(context: Context, contract_id: str, *, document_id: str) -> Cont
     row = _get_row(context.session, contract_id)
     row.signed_at, row.document_id = context.now, document_id
     _move(context, row, SIGNED, document_id=document_id)
+    return _contract(row)
+
+
+def amend_contract(context: Context, contract_id: str, *, terms: dict[str, Any], document_id: str) -> Contract:
+    """Put a signed supplement's terms in place of the earlier ones (guard G3); the version counts on."""
+    row = _get_row(context.session, contract_id)
+    refuse_forbidden_fee(context.session, row.lead_id, terms, context.now.astimezone(FIRM_ZONE).date())
+    _move(context, row, AMENDED, document_id=document_id)
+    row.version += 1
+    row.terms, row.fee_total, row.document_id = terms, fee_total(terms), document_id
+    context.session.flush()
+    return _contract(row)
+
+
+def end_contract(context: Context, contract_id: str, *, rescinded: bool, reason: str) -> Contract:
+    """Close a contract that was in force: the work is done (COMPLETED), or it was rescinded (RESCINDED)."""
+    row = _get_row(context.session, contract_id)
+    _move(context, row, RESCINDED if rescinded else COMPLETED, reason=reason)
     return _contract(row)
 
 
@@ -190,20 +206,10 @@ def find_contract(session: Session, lead_id: str) -> Contract | None:
     return _contract(row) if row else None
 
 
-def list_reviews(session: Session, contract_id: str) -> list[ContractReview]:
-    """Every judgement of a contract, oldest first."""
-    rows = session.scalars(
-        select(ContractReviewRow).where(ContractReviewRow.contract_id == contract_id).order_by(ContractReviewRow.id)
-    )
-    return [
-        ContractReview(**{name: getattr(row, name) for name in ContractReview.__dataclass_fields__}) for row in rows
-    ]
-
-
 def has_power(session: Session, lead_id: str, power: str) -> bool:
     """Whether the signed contract grants a power (guard G4: no settling or waiving without it)."""
     contract = find_contract(session, lead_id)
-    if contract is None or contract.state != SIGNED:
+    if contract is None or contract.state not in IN_FORCE:
         return False
     return contract.terms.get("authority") == SPECIAL and power in (contract.terms.get("powers") or [])
 

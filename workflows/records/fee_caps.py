@@ -105,24 +105,43 @@ def check_fee(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors
     return errors
 
 
-def fee_variables(terms: Terms, *, matter_type: str, cause: str, on: date) -> dict[str, str]:
-    """The inputs of decision table D3 as small process variables; the table's words are yes and no."""
-    total = fee_total(terms)
+def fee_variables(terms: Terms, *, matter_type: str, cause: str, on: date) -> dict[str, Any]:
+    """The inputs of decision table D3 as small process variables; the table's words are yes and no.
+
+    The table collects, so its answers of an earlier round are taken away here.
+    """
     mode = str(terms.get("fee_mode"))
-    banned = mode == RISK and bool(_banned_categories(terms, matter_type, cause, on))
+    banned = mode == RISK and bool(banned_categories(terms, matter_type, cause, on))
     if mode == PERCENT:
         banned = matter_type in get_rule("fees", "percentage_fee_banned_matter_types", on).value
-    over = mode == RISK and total > risk_fee_cap(to_decimal(terms.get("dispute_amount")), on).total
+    over = mode == RISK and fee_total(terms) > risk_fee_cap(to_decimal(terms.get("dispute_amount")), on).total
     match = fee_match(terms, on)
     limits = get_rule("fees", "fee_match_range", on).value
-    fits = match is None or Decimal(limits["low"]) <= match <= Decimal(limits["high"])
-    return {
-        "fee_mode": mode,
-        "fee_banned": "yes" if banned else "no",
-        "fee_over_cap": "yes" if over else "no",
-        "fee_fits": "yes" if fits else "no",
-        "fee_total": str(total),
+    answers = {
+        "fee_banned": banned,
+        "fee_over_cap": over,
+        "fee_notice": mode != RISK or bool(str(terms.get("risk_terms") or "").strip()),
+        "fee_plan": mode != HOURLY or to_decimal(terms.get("hours_budget")) > 0,
+        "fee_in_standard": _in_standard(terms, on),
+        "fee_fits": match is None or Decimal(limits["low"]) <= match <= Decimal(limits["high"]),
     }
+    words = {name: "yes" if answer else "no" for name, answer in answers.items()}
+    return {"fee_mode": mode, "fee_total": str(fee_total(terms)), "fee_verdicts": [], "fee_reasons": [], **words}
+
+
+def find_blocks(terms: Terms, *, matter_type: str, cause: str, on: date) -> Errors:
+    """What forbids a risk fee, whatever form it came from (guard G3); empty for any other mode."""
+    return _check_risk(terms, matter_type, cause, on) if terms.get("fee_mode") == RISK else {}
+
+
+def _in_standard(terms: Terms, on: date) -> bool:
+    """Whether the fee lies within the firm's published standard; a risk fee has its caps instead."""
+    entries = {FIXED: "fee_amount", HOURLY: "hourly_rate", PERCENT: "fee_percent"}
+    mode = str(terms.get("fee_mode"))
+    if mode not in entries:
+        return True
+    limits = get_rule("fees", "filed_standard", on).value[mode]
+    return Decimal(limits["low"]) <= to_decimal(terms.get(entries[mode])) <= Decimal(limits["high"])
 
 
 def _share(terms: Terms, key: str) -> Decimal:
@@ -130,7 +149,7 @@ def _share(terms: Terms, key: str) -> Decimal:
 
 
 def _check_risk(terms: Terms, matter_type: str, cause: str, on: date) -> Errors:
-    banned = _banned_categories(terms, matter_type, cause, on)
+    banned = banned_categories(terms, matter_type, cause, on)
     if banned:
         basis = get_rule("fees", "risk_fee_banned_categories", on).legal_basis
         return {"fee_mode": [FieldError(refusals.RISK_FEE_BANNED, {"categories": "、".join(banned), "basis": basis})]}
@@ -148,7 +167,7 @@ def _check_risk(terms: Terms, matter_type: str, cause: str, on: date) -> Errors:
     return {key: [FieldError(refusals.RISK_FEE_OVER_CAP, params)]}
 
 
-def _banned_categories(terms: Terms, matter_type: str, cause: str, on: date) -> list[str]:
+def banned_categories(terms: Terms, matter_type: str, cause: str, on: date) -> list[str]:
     """Labels of the banned categories that the matter falls under: by its type, the tick, or words in its texts."""
     types = get_rule("fees", "risk_fee_banned_matter_types", on).value
     text = f"{cause} {terms.get('matter_description') or ''}"

@@ -10,7 +10,7 @@ from tests.workflows.small_firm import open_small_firm
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "engagement_contract")
+    engine = open_small_firm(database_url, clock, tmp_path, "engagement_contract", "contract_signing", "contract_conflicts")
     case = Case(engine)
     case.register()
     yield case

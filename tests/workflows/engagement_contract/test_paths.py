@@ -7,15 +7,15 @@ import pytest
 from engine import Actor, AssignTask, RunOperation
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
-from workflows.records import acceptances, conflicts, contract_signing, contracts, documents, links, parties, refusals
+from workflows.records import acceptances, conflicts, contract_reviews, contract_signing, contracts, documents, links, parties, refusals
 
 SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
 DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}
 
 
-def approve(case, login="partner1"):
+def approve(case, login="partner1", **more):
     clauses = case.first_values("Task_ReviewContract", login)["clauses"]
-    case.do(login, "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses]})
+    case.do(login, "Task_ReviewContract", {"clauses": [{**row, "verdict": "ok"} for row in clauses], **more})
 
 
 def contract_of(case):
@@ -68,7 +68,7 @@ def test_returned_clauses_go_back_with_their_comments_and_come_as_the_next_versi
     contract = contract_of(case)
     assert (contract.contract_no, contract.version, contract.state) == ("HT-2026-00001", 2, contracts.APPROVED)
     with case.firm.reading() as session:
-        first, second = contracts.list_reviews(session, contract.id)
+        first, second = contract_reviews.list_reviews(session, contract.id)
     assert (first.version, first.decision, second.version, second.decision) == (1, "RETURNED", 2, "APPROVED")
     assert first.verdicts[1]["comment"] == "服务范围请写明是否包含二审"
 
@@ -109,6 +109,7 @@ def test_a_fee_outside_the_standard_needs_the_director(case):
     assert case.open_tasks() == {"Task_FeeException"}
     case.do("director", "Task_FeeException", {"fee_decision": "RETURNED", "fee_opinion": "工时预算与收费不相称"})
     assert case.open_tasks() == {"Task_DraftContract"}
+    assert contract_of(case).state == contracts.DRAFT
     case.do("lawyer1", "Task_DraftContract", DEAR)
     case.do("director", "Task_FeeException", {"fee_decision": "APPROVED", "fee_opinion": "涉及境外取证，同意"})
     assert case.open_tasks() == {"Task_ReviewContract"}
@@ -129,7 +130,7 @@ def test_a_risk_agency_that_was_not_accepted_as_one_needs_the_director(case, acc
 def test_a_fee_against_the_law_cannot_be_granted(case):
     case.start("engagement_contract")
     case.do("lawyer1", "Task_DraftContract", DEAR)
-    case.set_data("Task_FeeException", fee_verdict="BLOCK", fee_reason="超过上限")
+    case.set_data("Task_FeeException", fee_verdicts=["BLOCK"], fee_reasons=["超过上限"])
     with pytest.raises(FormInvalid) as caught:
         case.do("director", "Task_FeeException", {"fee_decision": "APPROVED", "fee_opinion": "同意收费例外"})
     assert caught.value.errors["fee_decision"][0].code == refusals.FEE_BLOCKED
@@ -145,7 +146,7 @@ def test_after_a_change_from_a_risk_agency_its_notice_is_not_shown_any_more(case
         assert documents.list_documents(session, case.lead_id, slot="client_notices") == []
         newest = max((link for link in links.list_links(session, case.lead_id)), key=lambda link: link.id)
         shown = [documents.get_document(session, each).kind for each in newest.document_ids]
-    assert shown == ["engagement_contract", "power_of_attorney"]
+    assert shown == ["engagement_contract", "power_of_attorney", "contract_redline"]
 
 
 def test_a_risk_agency_comes_with_its_notice_and_its_own_confirmation(case):

@@ -78,7 +78,7 @@ def open_matter(case):
     case.do("partner1", "Task_AssignTeam", team)
     case.do("lawyer1", "Task_PlanMatter", {**PLAN, "security_level": "internal"})
     case.do("finance", "Task_RegisterReceipt", RECEIPT)
-    case.do("partner1", "Task_CheckByPartner", {"check_decision": "ACCEPT"})
+    case.do("finance2", "Task_CheckByFinance", {"check_decision": "ACCEPT"})
     case.do("finance", "Task_IssueInvoice", INVOICE)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.records import closings, fees
+from workflows.records import closings, fee_facts
 
 
 def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
@@ -16,4 +16,4 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     if closing is None:
         return {}
     settlement = closings.facts(session, lead_id)["closing"]["settlement"]
-    return {"asked": True, "fees": fees.facts(session, lead_id).get("fees"), "settlement": settlement}
+    return {"asked": True, "fees": fee_facts.facts(session, lead_id).get("fees"), "settlement": settlement}

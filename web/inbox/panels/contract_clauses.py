@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import FIRM_ZONE
-from workflows.records import contract_clauses, contracts
+from workflows.records import contract_clauses, contract_reviews, contracts
 
 
 def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     contract = contracts.find_contract(session, lead_id)
     if contract is None:
         return {}
-    reviews = contracts.list_reviews(session, contract.id)
+    reviews = contract_reviews.list_reviews(session, contract.id)
     last = reviews[-1] if reviews else None
     returned = [verdict for verdict in last.verdicts if verdict["verdict"] != "ok"] if last else []
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.records import contracts, documents, fees, money
+from workflows.records import contracts, documents, fees, money, receipts
 
 
 def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
@@ -16,13 +16,13 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
     items = fees.list_fee_items(session, contract.id) if contract else []
     if not items:
         return {}
-    receipts = {item.id: fees.list_receipts(session, item.id) for item in items}
-    slips = [each for rows in receipts.values() for row in rows for each in row.document_ids]
+    found = {item.id: receipts.list_receipts(session, item.id) for item in items}
+    slips = [each for rows in found.values() for row in rows for each in row.document_ids]
     return {
         "fee_contract": contract,
         "fee_items": items,
-        "fee_receipts": receipts,
+        "fee_receipts": found,
         "fee_slips": {each: documents.get_document(session, each).title for each in slips},
         "fee_figures": money.in_figures,
-        "fee_states": {fees.REGISTERED: "waiting", fees.CHECKED: "booked", fees.RETURNED: "returned"},
+        "fee_states": {receipts.REGISTERED: "waiting", receipts.CHECKED: "booked", receipts.RETURNED: "returned"},
     }
