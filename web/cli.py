@@ -20,6 +20,7 @@ from web.bench import conflicts as bench_conflicts
 from web.bench import engine as bench_engine
 from web.cli_conflicts import conflicts
 from web.cli_people import people
+from web.cli_records import records
 from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
@@ -211,5 +212,6 @@ def bench(subject: str, arguments: tuple[str, ...]) -> None:
 
 main.add_command(conflicts)
 main.add_command(people)
+main.add_command(records)
 if __name__ == "__main__":
     main()

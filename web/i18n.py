@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
-from flask import request
+from flask import has_request_context, request
 
 CATALOGUES = Path(__file__).parent / "translations" / "zh_CN"
 LANGUAGES = ("zh", "en")
@@ -23,7 +23,9 @@ def catalogue() -> dict[str, str]:
 
 
 def language() -> str:
-    """The reader's language: the cookie's, else Chinese."""
+    """The reader's language: the cookie's, else Chinese; the command line speaks English."""
+    if not has_request_context():
+        return "en"
     chosen = request.cookies.get("language", "zh")
     return chosen if chosen in LANGUAGES else "zh"
 

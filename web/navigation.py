@@ -17,6 +17,7 @@ ENGLISH_ROLES = {
     "partner": "Partner",
     "director": "Director",
     "compliance": "Compliance",
+    "complaint": "Complaints officer",
     "finance": "Finance",
     "archivist": "Archivist",
     "seal": "Seal keeper",
@@ -90,6 +91,7 @@ def _pages(actor: Actor) -> list[Entry]:
         ("conflicts.index", _("Conflict checks"), "shield-alert"),
         ("archive.index", _("Archive"), "archive"),
         ("processes.index", _("Diagrams"), "workflow"),
+        ("imports.index", _("Bring data in"), "upload"),
         ("operations.index", _("Operations"), "activity"),
         ("operations.mails_page", _("Sent mail"), "mail"),
     )

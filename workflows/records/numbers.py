@@ -22,14 +22,20 @@ class NumberSeries(Base):
 
 def allocate(context: Context, series: str, year: int) -> int:
     """The next number of a series and year, from 1; a rollback gives it back, so there is never a gap."""
+    return allocate_many(context, series, year, 1)[0]
+
+
+def allocate_many(context: Context, series: str, year: int, count: int) -> range:
+    """The next ``count`` numbers of a series and year, taken at once."""
     session = context.session
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     session.execute(insert(NumberSeries).values(series=series, year=year, last=0).on_conflict_do_nothing())
     following = (
         update(NumberSeries)
         .where(NumberSeries.series == series, NumberSeries.year == year)
-        .values(last=NumberSeries.last + 1)
+        .values(last=NumberSeries.last + count)
         .returning(NumberSeries.last)
         .execution_options(synchronize_session=False)
     )
-    return session.execute(following).scalar_one()
+    last = session.execute(following).scalar_one()
+    return range(last - count + 1, last + 1)
