@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.db import new_id
 from engine.handlers import Registry
+from engine.tables import Effect, History, Incident, Instance, Message, Task
+
+SIGNAL = "signal:"  # what a signal's name begins with among the messages
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,29 @@ class Context:
         """Send a BPMN message after the commit: it wakes waiting instances, or starts one with that message start."""
         self.messages.append(MessageRequest(new_id(), name, correlation, payload or {}))
 
+    def send_signal(self, name: str, *, payload: dict[str, Any] | None = None) -> None:
+        """Send a BPMN signal after the commit: every instance that waits for it then hears it."""
+        self.messages.append(MessageRequest(new_id(), f"{SIGNAL}{name}", "", payload or {}))
+
     def audit(self, event: str, subject: str, **data: Any) -> None:
         """Add a line to the audit log: event in the past tense, subject ``kind:id``, data small JSON."""
         self.entries.append(AuditEntry(event, subject, data))
+
+    def forget_instances(self, business_key: str, *instance_ids: str) -> int:
+        """Empty what ended instances of a business key (and these) hold of its data: entries, drafts, tokens, mails owed.
+
+        Who did which step when, and the audit log, stay. An instance that still runs is left alone. Returns how many.
+        """
+        asked = or_(Instance.business_key == business_key, Instance.id.in_(instance_ids))
+        ended = list(self.session.scalars(select(Instance.id).where(asked, Instance.state != "running")))
+        nothing: dict[str, Any] = {"data": None, "draft": None, "submitted": None}
+        for change in (
+            update(Task).where(Task.instance_id.in_(ended)).values(nothing),
+            update(History).where(History.instance_id.in_(ended)).values(data=None),
+            update(Instance).where(Instance.id.in_(ended)).values(snapshot=b"", title=business_key),
+            update(Effect).where(Effect.instance_id.in_(ended)).values(payload={}, result=None),
+            update(Incident).where(Incident.instance_id.in_(ended)).values(message="", trace=""),
+            update(Message).where(Message.correlation == business_key, Message.state != "owed").values(payload={}),
+        ):
+            self.session.execute(change.execution_options(synchronize_session=False))
+        return len(ended)

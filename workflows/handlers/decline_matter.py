@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
@@ -15,6 +15,7 @@ from workflows.records import (
     communications,
     declines,
     documents,
+    lead_purges,
     leads,
     letters,
     refusals,
@@ -66,9 +67,7 @@ def write_standard(context: Context, *, lead_id: str, decline_reason: str, decli
 def approve(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """The partner lets the letter go, or sends it back."""
     decision = values["decline_decision"]
-    declines.decide(
-        context, data["lead_id"], approved=decision == "APPROVED", comment=values.get("decline_comment") or ""
-    )
+    declines.decide(context, data["lead_id"], approved=decision == "APPROVED", comment=values.get("decline_comment") or "")
     return {"decline_decision": decision}
 
 
@@ -113,13 +112,14 @@ def deliver(context: Context, values: dict[str, Any], data: Variables) -> Variab
         errors["delivered_on"] = [FieldError(refusals.DATE_IN_FUTURE)]
     if errors:
         raise FormInvalid(errors)
-    declines.record_delivery(context, lead_id, values)
+    how = CHANNELS[values["channel"]] + (f"（{values['tracking_no']}）" if values.get("tracking_no") else "")
+    declines.record_delivery(context, lead_id, {**values, "how": how})
+    declines.keep_receipt(context, lead_id, values.get("receipt") or [])
     title = declines.TITLES[found.kind]
     document = documents.find_latest(context.session, lead_id, TEMPLATES[found.kind])
-    how = CHANNELS[values["channel"]] + (f"（{values['tracking_no']}）" if values.get("tracking_no") else "")
     what = "返还原件" if found.mailed else f"交付《{title}》"
     _log(context, lead_id, "letter" if values["channel"] == "courier" else "meeting", f"{what}：{how}", document)
-    return {"decline_channel": values["channel"]}
+    return {"decline_channel": values["channel"], "receipt_by": values.get("receipt_by") or ""}
 
 
 def read_delivery(context: Context, data: Variables) -> dict[str, Any]:
@@ -136,6 +136,11 @@ def read_delivery(context: Context, data: Variables) -> dict[str, Any]:
 def close(context: Context, *, lead_id: str) -> Variables:
     """End the lead."""
     found = declines.close(context, lead_id)
+    lead = leads.get_lead(context.session, lead_id)
+    due = lead_purges.purge_on(context.now.astimezone(FIRM_ZONE).date())
+    at = datetime.combine(due, time(3), FIRM_ZONE).isoformat()
+    payload = {"lead_id": lead_id, "title": lead.lead_no, "purge_at": at, "purge_obstacle": ""}
+    context.send_message("lead.declined", correlation=lead_id, payload=payload)
     return {"decline_sent_at": found.sent_at.isoformat() if found.sent_at else context.now.isoformat()}
 
 

@@ -6,7 +6,7 @@ review (Lawyers Law 律师法 art. 38). The parties of a declined lead stay in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
 from engine.forms import FieldError
-from workflows.records import assessments, conflict_hits, conflicts, leads, parties, refusals
+from workflows.records import assessments, conflict_hits, conflicts, documents, leads, parties, refusals
 from workflows.records.rule_packs import get_rule
 
 PACK = "declines"
@@ -105,6 +105,20 @@ def record_delivery(context: Context, lead_id: str, delivery: Mapping[str, Any])
     context.audit("decline_delivered", f"lead:{lead_id}", channel=delivery.get("channel"))
 
 
+def keep_receipt(context: Context, lead_id: str, document_ids: Sequence[str]) -> None:
+    """Put the client's signed receipt for the originals into the volume."""
+    if document_ids:
+        documents.place_uploads(context, document_ids, lead_id=lead_id, slot="client_notices", title="原件返还签收单")
+
+
+def note_receipt(context: Context, lead_id: str, *, by: str, remark: str = "") -> None:
+    """Keep how the client acknowledged the originals."""
+    row = _get_row(context.session, lead_id)
+    row.delivery = {**row.delivery, "acknowledged_by": by, "acknowledged_at": context.now.isoformat(), "remark": remark}
+    context.session.flush()
+    context.audit("originals_acknowledged", f"lead:{lead_id}", by=by)
+
+
 def close(context: Context, lead_id: str) -> Decline:
     """End the lead as DECLINED; its parties stay in the conflict index with nothing but name, role and date."""
     row = _get_row(context.session, lead_id)
@@ -182,6 +196,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
             "extra": found.letter.get("extra") or "",
             "deadlines": found.letter.get("deadlines") or [],
             "originals": found.letter.get("originals") or "",
+            "delivery": found.delivery,
             "written_by": found.written_by_name,
             "approved_by": found.approved_by_name,
         }

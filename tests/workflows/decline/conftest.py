@@ -18,6 +18,6 @@ class DeclineCase(ClientCase):
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "decline")
+    engine = open_small_firm(database_url, clock, tmp_path, "decline", "originals_receipt", "purge_declined")
     yield DeclineCase(engine)
     engine.database.dispose()

@@ -41,6 +41,7 @@ def ended(case):
     return found
 
 
+@pytest.mark.requirement("R8", "R12")
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
@@ -69,6 +70,7 @@ def test_a_polite_letter_is_proposed_by_the_reason_approved_and_mailed(case, rea
     assert entry.document_ids == tuple(mail["attachments"])
 
 
+@pytest.mark.requirement("R12")
 def test_a_firm_letter_names_the_law_and_goes_out(case):
     case.begin("illegal", "firm", state="ASSESS")
     with pytest.raises(FormInvalid):
@@ -111,18 +113,74 @@ def test_without_an_address_the_desk_prints_and_posts_the_letter(case):
     assert case.mails() == []
 
 
-def test_originals_are_returned_before_the_lead_is_closed(case):
+def hand_over(case, **values):
+    """The letter goes out, and the originals with it."""
     case.begin()
     write(case, originals="购销合同原件一份")
     case.do("partner1", "Task_Approve", SEND)
     first = case.first_values("Task_Deliver", "desk")
     assert first["mailed"] == "yes"
+    case.do("desk", "Task_Deliver", {**first, "channel": "in_person", "originals_returned": True, **values})
+
+
+def scan(case):
+    """A signed receipt, as the desk scanned it."""
+
+    def add(context: Context) -> str:
+        return documents.add_document(
+            context, lead_id=case.lead_id, kind="upload", title="扫描件", content=b"signed receipt", media_type=documents.TEXT,
+            source="upload",
+        ).id  # fmt: skip
+
+    return case.run(add)
+
+
+@pytest.mark.requirement("R8")
+def test_originals_are_returned_against_a_receipt_before_the_lead_is_closed(case):
     with pytest.raises(FormInvalid) as caught:
-        case.do("desk", "Task_Deliver", {**first, "channel": "in_person"})
+        hand_over(case, originals_returned=False, receipt_by="link")
     assert caught.value.errors["originals_returned"][0].code == refusals.ORIGINALS_OPEN
-    case.do("desk", "Task_Deliver", {**first, "channel": "in_person", "originals_returned": True})
+    first = case.first_values("Task_Deliver", "desk")
+    back = {**first, "channel": "in_person", "originals_returned": True, "receipt_by": "paper"}
+    with pytest.raises(FormInvalid) as caught:
+        case.do("desk", "Task_Deliver", back)
+    assert set(caught.value.errors) == {"receipt"}
+    receipt = scan(case)
+    case.do("desk", "Task_Deliver", {**back, "receipt": [receipt]})
     assert "购销合同原件一份" in letter(case)
     ended(case)
+    with case.firm.reading() as session:
+        assert documents.get_document(session, receipt).slot == "client_notices"
+
+
+@pytest.mark.requirement("R8")
+def test_a_client_acknowledges_the_originals_by_link(case):
+    hand_over(case, channel="courier", tracking_no="SF9", receipt_by="link")
+    assert case.open_tasks() == {"Task_ClientReceives"}
+    assert case.first_values("Task_ClientReceives", "client")["originals"] == "购销合同原件一份"
+    case.do("client", "Task_ClientReceives", {"receipt_answer": "RECEIVED", "signer_name": "张三", "signature": "张三"})
+    assert ended(case).delivery["acknowledged_by"] == "link"
+    assert "SF9" in letter(case, "originals_receipt")
+
+
+def test_what_the_client_misses_is_brought_by_the_desk(case):
+    hand_over(case, receipt_by="link")
+    case.do("client", "Task_ClientReceives", {"receipt_answer": "INCOMPLETE", "receipt_note": "缺一页附件"})
+    assert (case.mails()[-1]["to"], "缺一页附件" in case.mails()[-1]["body"]) == ("desk@demo.invalid", True)
+    assert case.first_values("Task_PaperReceipt", "desk")["receipt_note"] == "缺一页附件"
+    case.do("desk", "Task_PaperReceipt", {"receipt": [scan(case)], "receipt_remark": "已补交。"})
+    assert ended(case).delivery["remark"] == "已补交。"
+
+
+def test_a_client_who_does_not_answer_is_reminded_and_then_signs_on_paper(case):
+    hand_over(case, receipt_by="link")
+    case.move(days=3, minutes=1)
+    assert [mail["subject"] for mail in case.mails()].count("请签收返还的原件") == 2
+    assert case.open_tasks() == {"Task_ClientReceives"}
+    case.move(days=5)
+    assert case.open_tasks() == {"Task_PaperReceipt"}
+    case.do("desk", "Task_PaperReceipt", {"receipt": [scan(case)], "receipt_remark": "来所签收。"})
+    assert (case.incidents(), case.state()) == ([], "completed")
 
 
 def test_the_drafter_and_the_handling_lawyer_cannot_approve(case):
@@ -143,10 +201,15 @@ def test_a_letter_tells_nothing_of_others(case):
         check = conflicts.open_check(context, case.lead_id, [])
         conflicts.change_check(context, check.id, round=1)
         values = {"query": {"name": "张三", "role": "client"}, "subject": {"name": "远山集团有限公司"}, "reasons": []}
-        context.session.add(ConflictHitRow(id="1" * 32, check_id=check.id, round=1, subject_key="k", score=98, situation={}, **values))
+        context.session.add(
+            ConflictHitRow(id="1" * 32, check_id=check.id, round=1, subject_key="k", score=98, situation={}, **values)
+        )
 
     case.run(hit)
-    for extra, code in (("我方客户远山集团有限公司与您有争议", refusals.NAMES_ANOTHER), ("名单筛查未通过", refusals.TELLS_TOO_MUCH)):
+    for extra, code in (
+        ("我方客户远山集团有限公司与您有争议", refusals.NAMES_ANOTHER),
+        ("名单筛查未通过", refusals.TELLS_TOO_MUCH),
+    ):
         with pytest.raises(FormInvalid) as caught:
             write(case, extra=extra)
         assert code in {error.code for error in caught.value.errors["extra"]}
