@@ -8,6 +8,7 @@ ROLES: dict[str, str] = {
     "partner": "合伙人",
     "director": "主任",
     "compliance": "合规专员",
+    "complaint": "投诉专员",
     "finance": "财务",
     "archivist": "档案管理员",
     "seal": "印章管理员",

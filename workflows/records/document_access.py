@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import case_access, leads, walls
+from workflows.records import case_access, complaint_access, leads, walls
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
 COMPLAINT_SLOT = "complaint"
 # A survey's answers are not for the lawyers it asks about (P17), whatever other role they hold.
 SURVEY_SLOT = "survey"
-COMPLAINT_ROLES = frozenset({"compliance", "partner", "director", "archivist"})
+COMPLAINT_ROLES = frozenset({"complaint", "compliance", "partner", "director", "archivist"})
 # What the front desk takes in, hands out and puts the seal on; the rest of a case file is closed to it.
 DESK_SLOTS = frozenset({"intake_form", "engagement", "fee_receipts", "client_notices", "deliverables"})
 SEAL_SLOTS = frozenset({"engagement"})
@@ -27,11 +27,14 @@ def may_read(session: Session, document: Document, viewer: Actor) -> bool:
     if viewer.kind != "person":
         return False  # people outside read through their link, which names the document
     lead = session.get(leads.Lead, document.lead_id)
-    if document.slot == SURVEY_SLOT and (
-        not viewer.roles & COMPLAINT_ROLES or (lead and viewer.id in case_access.list_people(session, lead))
-    ):
+    if lead is None:  # the file of a complaint, which is no case file
+        return complaint_access.may_read_file(session, document.lead_id, viewer)
+    works_here = viewer.id in case_access.list_people(session, lead)
+    if document.slot == COMPLAINT_SLOT and (works_here or complaint_access.is_respondent(session, lead.id, viewer)):
+        return False
+    if document.slot == SURVEY_SLOT and (not viewer.roles & COMPLAINT_ROLES or works_here):
         return False
     if document.created_by == viewer.id or ("seal" in viewer.roles and document.slot in SEAL_SLOTS):
         return True
-    level = case_access.find_level(session, lead, viewer) if lead else None
+    level = case_access.find_level(session, lead, viewer)
     return level == case_access.FULL or (level == case_access.BASIC and document.slot in DESK_SLOTS)

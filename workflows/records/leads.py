@@ -13,7 +13,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
-from workflows.records import clients, lead_parties, parties
+from workflows.records import clients, lead_parties, legal_holds, parties
 from workflows.records.identifiers import clean, read_person
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
@@ -152,6 +152,7 @@ def write_outline(context: Context, lead_id: str, outline: dict[str, Any]) -> Le
 def purge_lead(context: Context, lead_id: str) -> None:
     """Forget who came: nobody agreed to be kept, or nothing came of it. The number and the state stay."""
     lead = get_lead(context.session, lead_id)
+    legal_holds.check_not_on_hold(context.session, lead_id)
     if lead.state != "LAPSED":
         move_lead(context, lead_id, "LAPSED")
     lead.reception, lead.client, lead.outline = {}, {}, {}
@@ -160,9 +161,14 @@ def purge_lead(context: Context, lead_id: str) -> None:
     context.audit("lead_purged", f"lead:{lead_id}")
 
 
+def is_urgent(lead: Lead) -> bool:
+    """Whether somebody is detained, or a period ends within forty-eight hours."""
+    return lead.reception.get("urgency") in URGENT
+
+
 def is_pressing(lead: Lead, today: date) -> bool:
     """Whether somebody is detained or in a hurry, or a key date lies less than ``intake/pressing_days`` ahead (P01 G7)."""
-    if lead.reception.get("urgency") in URGENT:
+    if is_urgent(lead):
         return True
     least = int(get_rule("intake", "pressing_days", today).value)
     days = [row.get("date") for row in lead.outline.get("key_dates") or []]
