@@ -20,6 +20,7 @@ from engine.commands.deliver_effect import DeliverEffect
 from engine.commands.deploy_process import Deployed, DeployProcess
 from engine.commands.move_clock import MoveClock
 from engine.commands.receive_message import ReceiveMessage
+from engine.commands.recount_working_days import Moved, RecountWorkingDays
 from engine.commands.release_task import ReleaseTask
 from engine.commands.retry_incident import RetryIncident
 from engine.commands.run_operation import RunOperation
@@ -36,9 +37,9 @@ from engine.sweep import deliver_messages, fire_timers, perform_effects, sweep
 __all__ = [
     "FIRM_ZONE", "SYSTEM", "Actor", "AdvanceInstance", "AssignTask", "Bundle", "CancelInstance", "ClaimTask", "Clock",
     "CompleteTask", "Completed", "Completion", "Context", "DeliverEffect", "DeployProcess", "Deployed", "Effect", "Engine",
-    "FrozenClock", "MoveClock", "Operation", "Prefill", "ReceiveMessage", "Registry", "ReleaseTask", "RetryIncident",
-    "RunOperation", "SaveDraft", "ShiftedClock", "SkipIncident", "StartInstance", "SystemClock", "deliver_messages",
-    "demo_clock", "fire_timers", "open_engine", "perform_effects", "read_bundles", "sweep",
+    "FrozenClock", "MoveClock", "Moved", "Operation", "Prefill", "ReceiveMessage", "RecountWorkingDays", "Registry",
+    "ReleaseTask", "RetryIncident", "RunOperation", "SaveDraft", "ShiftedClock", "SkipIncident", "StartInstance",
+    "SystemClock", "deliver_messages", "demo_clock", "fire_timers", "open_engine", "perform_effects", "read_bundles", "sweep",
 ]  # fmt: skip
 
 

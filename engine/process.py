@@ -230,7 +230,7 @@ class LiveInstance:
         people = [*excluded, *(store.who_did(self.context.connection, self.id, elements) if elements else ())]
         return "|" + "".join(f"{person}|" for person in dict.fromkeys(people))
 
-    def due(self, task: OpenTask) -> datetime | None:
+    def due(self, task: OpenTask, since: datetime | None = None) -> datetime | None:
         """When a task is due: from ``2 WD``, ``4 h``, or an expression that gives such text or a moment."""
         text = task.properties.get("due", "")
         if not text:
@@ -242,7 +242,7 @@ class LiveInstance:
                 return None
             literal = value.isoformat() if isinstance(value, datetime) else str(value)
         try:
-            return timers.after(literal, self.context.now)
+            return timers.after(literal, since or self.context.now)
         except ValueError as error:
             wrong = ScriptFailed(expression=text, reason=f"this is no due date ({error})")
             raise failure(self.id, (task.process_key, task.element_id, task.name), task.task_id, wrong) from error

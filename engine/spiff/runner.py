@@ -218,6 +218,11 @@ class Run:
                 found[task.id] = DueTimer(task.id.hex, self.process_key(task.workflow), spec.bpmn_id, name, due)
         return list(found.values())
 
+    def count_again(self) -> list[DueTimer]:
+        """Count working days again after a change of the holidays; the timers that moved, at their new moments."""
+        moved = {task.id.hex for task, _ in list(self.waiting()) if timers.count_again(task)}
+        return [timer for timer in self.timers() if timer.task_id in moved]
+
     def subscriptions(self) -> list[Subscription]:
         """The waits for messages."""
         return [

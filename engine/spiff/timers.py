@@ -128,8 +128,20 @@ def ensure_plan(definition: Any, task: Any, *, cycle: bool) -> dict[str, Any]:
         except (ValueError, OverflowError) as error:
             raise ScriptFailed(expression=text, reason=f"this is no timer ({error})") from None
         kept = {"due": made.due.isoformat(), "left": made.left, "again": made.again}
+        if WORKING_DAYS.fullmatch(text.strip()):
+            kept["since"] = task.workflow.script_engine.now.isoformat()  # to count again when the holidays change
         task.internal_data[key] = kept
     return kept
+
+
+def count_again(task: Any) -> bool:
+    """Count a waiting task's working days again by today's holiday table; whether its moment moved."""
+    moved = False
+    for key, kept in task.internal_data.items():
+        if key.startswith(PLAN) and "since" in kept:
+            due = after(kept["again"], datetime.fromisoformat(kept["since"])).isoformat()
+            moved, kept["due"] = moved or due != kept["due"], due
+    return moved
 
 
 class OneTime:
