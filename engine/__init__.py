@@ -25,6 +25,7 @@ from engine.commands.release_task import ReleaseTask
 from engine.commands.retry_incident import RetryIncident
 from engine.commands.run_operation import RunOperation
 from engine.commands.save_draft import SaveDraft
+from engine.commands.send_signal import SendSignal
 from engine.commands.skip_incident import SkipIncident
 from engine.commands.start_instance import StartInstance
 from engine.context import SYSTEM, Actor, Context
@@ -38,8 +39,9 @@ __all__ = [
     "FIRM_ZONE", "SYSTEM", "Actor", "AdvanceInstance", "AssignTask", "Bundle", "CancelInstance", "ClaimTask", "Clock",
     "CompleteTask", "Completed", "Completion", "Context", "DeliverEffect", "DeployProcess", "Deployed", "Effect", "Engine",
     "FrozenClock", "MoveClock", "Moved", "Operation", "Prefill", "ReceiveMessage", "RecountWorkingDays", "Registry",
-    "ReleaseTask", "RetryIncident", "RunOperation", "SaveDraft", "ShiftedClock", "SkipIncident", "StartInstance",
-    "SystemClock", "deliver_messages", "demo_clock", "fire_timers", "open_engine", "perform_effects", "read_bundles", "sweep",
+    "ReleaseTask", "RetryIncident", "RunOperation", "SaveDraft", "SendSignal", "ShiftedClock", "SkipIncident", "StartInstance",
+    "SystemClock", "deliver_messages", "demo_clock", "fire_timers", "open_engine", "perform_effects", "read_bundles",
+    "sweep",
 ]  # fmt: skip
 
 

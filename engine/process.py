@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,14 @@ from sqlalchemy import Select, select
 from engine import store
 from engine.access import four_eyes_elements
 from engine.calls import ProcessServices, failure, is_clash
-from engine.context import SYSTEM, Context
+from engine.context import SIGNAL, SYSTEM, Context
 from engine.db import new_id
 from engine.errors import DataTooLarge, InstanceEnded, NotFound, ScriptFailed, StaleInstance
 from engine.handlers import Prefill
 from engine.outbox import HEARD_LATE
 from engine.spiff import runner, timers
 from engine.spiff.parser import Model, load_model
-from engine.spiff.runner import OpenTask, Run, StepFailed
+from engine.spiff.runner import OpenTask, Run, StepFailed, Subscription
 from engine.store import Version, get_version
 
 DATA_LIMIT = 256 * 1024
@@ -120,6 +120,14 @@ class LiveInstance:
             raise StaleInstance()
         self.write_history()
         self.sync(open_tasks)
+        self.write_touched(open_tasks)
+
+    def write_touched(self, open_tasks: Mapping[str, OpenTask]) -> None:
+        """Show open tasks the data that an event subprocess beside them changed."""
+        if touched := [
+            {"row_id": task_id, "values": open_tasks[task_id].data} for task_id in self.run.engine.touched & open_tasks.keys()
+        ]:
+            self.context.connection.execute(store.CHANGE_DATA, touched)
 
     def check_size(self, snapshot: bytes) -> None:
         """Raise ``DataTooLarge`` when the data are; a snapshot below the limit proves that they are not."""
@@ -159,7 +167,7 @@ class LiveInstance:
             if kind in stored:
                 stored[kind][task_id] = due_at
             else:
-                messages.add((task_id, kind.removeprefix("message:")))
+                messages.add((task_id, *kind.removeprefix("message:").split("\n", 1)))
         self.sync_tasks(stored["open"].keys(), open_tasks)
         self.sync_timers(stored["timer"])
         self.sync_subscriptions(messages)
@@ -256,11 +264,16 @@ class LiveInstance:
         if rows:
             self.context.connection.execute(store.ADD_TIMERS, rows)
 
-    def sync_subscriptions(self, stored: set[tuple[str, str]]) -> None:
+    def waits(self) -> Iterator[Subscription]:
+        """The waits for messages and signals; a signal is handed on to each instance under the instance's id."""
+        for each in self.run.subscriptions():
+            yield replace(each, correlation=self.id) if each.name.startswith(SIGNAL) else each
+
+    def sync_subscriptions(self, stored: set[tuple[str, ...]]) -> None:
         connection, now = self.context.connection, self.context.now
-        wanted = {(each.task_id, each.name): each for each in self.run.subscriptions()}
+        wanted: dict[tuple[str, ...], Subscription] = {(each.task_id, each.name, each.correlation): each for each in self.waits()}
         if old := stored - wanted.keys():
-            connection.execute(store.DROP_SUBSCRIPTION, [{"row_id": task_id, "message": name} for task_id, name in old])
+            connection.execute(store.DROP_SUBSCRIPTION, [{"row_id": task_id, "message": name} for task_id, name, _ in old])
         new = [wanted[key] for key in wanted.keys() - stored]
         if new:
             connection.execute(store.ADD_SUBSCRIPTIONS, [{**vars(each), "instance_id": self.id} for each in new])

@@ -124,7 +124,9 @@ WAITING_ROWS = union_all(
         TASKS.c.instance_id == KEY, TASKS.c.state == "open"
     ),
     select(TIMERS.c.task_id, literal_column("'timer'", String), TIMERS.c.due_at).where(TIMERS.c.instance_id == KEY),
-    select(SUBSCRIPTIONS.c.task_id, "message:" + SUBSCRIPTIONS.c.name, NO_MOMENT).where(SUBSCRIPTIONS.c.instance_id == KEY),
+    select(SUBSCRIPTIONS.c.task_id, "message:" + SUBSCRIPTIONS.c.name + "\n" + SUBSCRIPTIONS.c.correlation, NO_MOMENT).where(
+        SUBSCRIPTIONS.c.instance_id == KEY
+    ),
     select(EFFECTS.c.task_id, literal_column("'effect'", String), NO_MOMENT).where(
         EFFECTS.c.instance_id == KEY, EFFECTS.c.state.in_(("owed", "failed")), EFFECTS.c.task_id.is_not(None)
     ),

@@ -14,7 +14,7 @@ from engine.commands.deliver_effect import DeliverEffect
 from engine.commands.fail_message import FailMessage
 from engine.commands.postpone_timers import PostponeTimers
 from engine.commands.receive_message import ReceiveMessage
-from engine.context import SYSTEM
+from engine.context import SIGNAL, SYSTEM
 from engine.errors import InstanceEnded
 from engine.executor import Engine
 from engine.handlers import Effect
@@ -67,12 +67,22 @@ def _deliver(engine: Engine, message_id: str) -> int:
     with engine.reading() as session:
         row = session.execute(select(MESSAGES).where(MESSAGES.c.id == message_id)).one()
     try:
-        engine.run(ReceiveMessage(row.name, row.correlation, row.payload, message_id), SYSTEM)
-        return 1
+        reached = engine.run(ReceiveMessage(row.name, row.correlation, row.payload, message_id), SYSTEM)
+        return 1 if row.correlation or not row.name.startswith(SIGNAL) else 1 + _hand_on(engine, row.name, reached)
     except Exception as error:  # the message stays owed and is tried again later
         log.exception("message_failed", message=row.name, correlation=row.correlation)
         engine.run(FailMessage(message_id, f"{type(error).__name__}: {error}"), SYSTEM)
         return 0
+
+
+def _hand_on(engine: Engine, name: str, instances: list[str]) -> int:
+    """Let those who wait hear a signal before what was sent after it; one failure never stops the others."""
+    query = select(MESSAGES.c.id).where(
+        MESSAGES.c.name == name, MESSAGES.c.correlation.in_(instances), MESSAGES.c.state == "owed", MESSAGES.c.attempts == 0
+    )
+    with engine.reading() as session:
+        handed_on = list(session.scalars(query.order_by(MESSAGES.c.id)))
+    return sum(_deliver(engine, message_id) for message_id in handed_on)
 
 
 def perform_effects(engine: Engine, limit: int = 50) -> int:

@@ -10,12 +10,19 @@ from collections.abc import Callable, Collection, Mapping
 
 from engine.bundle import Bundle
 from engine.handlers import Registry
+from engine.lint.event_subprocesses import check_event_subprocesses
 from engine.lint.expressions import check_expressions, check_messages, check_timers
 from engine.lint.findings import MAX_BYTES, NODES, Diagram, Finding, Surroundings, read_diagram
 from engine.lint.references import check_foreign, check_loads, check_references
 from engine.lint.structure import check_flows, check_refused, check_structure
 
 __all__ = ["MAX_BYTES", "NODES", "Finding", "check_bundle"]
+
+
+CHECKS = (
+    check_structure, check_refused, check_flows, check_event_subprocesses, check_expressions, check_timers, check_messages,
+    check_foreign,
+)  # fmt: skip
 
 
 def check_bundle(
@@ -31,7 +38,7 @@ def check_bundle(
     if root is None:
         return found
     diagram = Diagram(bundle.name, root)
-    for check in (check_structure, check_refused, check_flows, check_expressions, check_timers, check_messages, check_foreign):
+    for check in CHECKS:
         check(diagram)
     check_references(diagram, bundle, Surroundings(registry, checks, known_processes, lane_roles))
     if not any(finding.severity == "error" for finding in diagram.found):

@@ -94,6 +94,11 @@ class Diagram:
                 found[(ref.text or "").strip()] = str(lane.get("name") or "")
         return found
 
+    def lane_of(self, node: Any) -> str | None:
+        """The lane a node is in: what stands in a subprocess is in the subprocess's lane."""
+        around = [str(each.get("id")) for each in (*reversed(list(node.iterancestors())), node)]
+        return next((self.lanes[each] for each in around if each in self.lanes), None)
+
 
 def tag(node: Any) -> str:
     """The name of a BPMN element, empty for anything else."""

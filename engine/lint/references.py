@@ -61,7 +61,7 @@ def check_user_task(diagram: Diagram, node: Any, bundle: Bundle, around: Surroun
     for name, kind in (("complete", Completion), ("prefill", Prefill)):
         if given.get(name) and not isinstance(around.registry.find(given[name]), kind):
             diagram.say(node, "handler", f"There is no {name} handler “{given[name]}”.", "Choose a registered one.")
-    lane = diagram.lanes.get(str(node.get("id")))
+    lane = diagram.lane_of(node)
     if not given.get("role") and not given.get("assignee") and lane not in around.lane_roles:
         where = "it is in no lane" if lane is None else f"the lane “{lane}” is no role"
         diagram.say(node, "nobody", f"Nobody can do this task: {where}.", "Put it into a lane named after a role.")

@@ -20,16 +20,12 @@ REFUSED: list[tuple[str, str, str, str]] = [
      "Draw a sequence flow instead."),
     ("//bpmn:compensateEventDefinition/.. | //bpmn:*[@isForCompensation='true']", "compensation", "Compensation is not run.",
      "Draw the undoing steps as an ordinary path."),
-    ("//bpmn:endEvent[bpmn:signalEventDefinition]", "signal-end", "A signal end event ends without its signal.",
-     "Throw the signal in an intermediate event before a plain end."),
     ("//bpmn:sendTask | //bpmn:receiveTask", "message-task", "Send and receive tasks lose their message.",
      "Use an intermediate message event."),
     ("//bpmn:complexGateway", "complex-gateway", "Complex gateways are not run.",
      "Use exclusive, parallel or inclusive gateways."),
     ("//bpmn:adHocSubProcess", "ad-hoc", "Ad hoc subprocesses fail when they are reached.", "Draw the steps with gateways."),
     ("//bpmn:transaction", "transaction", "Transactions are not run as such.", "Use an embedded subprocess."),
-    ("//bpmn:subProcess[@triggeredByEvent='true']", "event-subprocess",
-     "Event subprocesses ignore whether they interrupt.", "Use a boundary event on a subprocess."),
     ("//bpmn:conditionalEventDefinition/..", "conditional-event", "Conditional events are not run.",
      "Use a gateway or a message."),
     ("//bpmn:standardLoopCharacteristics/..", "standard-loop", "Standard loops are not run here.",
@@ -38,6 +34,8 @@ REFUSED: list[tuple[str, str, str, str]] = [
     ("//bpmn:process/bpmn:startEvent[bpmn:timerEventDefinition or bpmn:signalEventDefinition or bpmn:errorEventDefinition"
      " or bpmn:escalationEventDefinition]", "start-event", "Nothing starts a process by this event.",
      "Use a plain start or a message start."),
+    ("//bpmn:subProcess[not(@triggeredByEvent='true')]/bpmn:startEvent[*[contains(local-name(), 'EventDefinition')]]",
+     "start-event", "An embedded subprocess begins when it is reached, not by an event.", "Use a plain start."),
     ("//bpmn:*[count(*[contains(local-name(), 'EventDefinition')]) > 1]", "several-events",
      "An event that waits for several things at once is not run.", "Use an event-based gateway."),
     ("//bpmn:multiInstanceLoopCharacteristics[not(bpmn:loopCardinality) and not(bpmn:loopDataInputRef)]/..",
@@ -91,9 +89,6 @@ def check_refused(diagram: Diagram) -> None:
     for path, rule, message, fix in REFUSED:
         for node in diagram.all(path):
             diagram.say(node, rule, message, fix)
-    for definition in diagram.all("//bpmn:signalEventDefinition"):
-        message = "A signal is heard only inside the instance that throws it."
-        diagram.say(definition.getparent(), "signal", message, "Use a message to reach another process.", "warning")
 
 
 def check_flows(diagram: Diagram) -> None:
@@ -123,7 +118,7 @@ def check_connections(diagram: Diagram, node: Any, out: list[Any], into: list[An
     if kind == "endEvent":
         if out:
             diagram.say(node, "after-end", "A flow leaves an end event: it would never be taken.", "Remove it.")
-    elif not out:
+    elif not out and not is_aside(node):
         diagram.say(node, "dead-end", "Nothing follows this element: its token would vanish.", "Add a flow or an end event.")
     if kind in ("startEvent", "boundaryEvent") and into:
         diagram.say(node, "before-start", "A flow leads into an event where a path begins.", "Lead it to what follows.")
@@ -154,7 +149,7 @@ def check_conditions(diagram: Diagram, node: Any, out: list[Any]) -> None:
 
 def check_reachable(diagram: Diagram, by_id: Mapping[str, Any], out: Mapping[str, list[Any]]) -> None:
     """Every node lies on a path from a start or boundary event."""
-    front = [node_id for node_id, node in by_id.items() if tag(node) in ("startEvent", "boundaryEvent")]
+    front = [node_id for node_id, node in by_id.items() if tag(node) in ("startEvent", "boundaryEvent") or is_aside(node)]
     seen = set(front)
     while front:
         for flow in out.get(front.pop(), []):
@@ -181,6 +176,11 @@ def check_events(diagram: Diagram, by_id: Mapping[str, Any], out: Mapping[str, l
                 if tag_of(by_id, flow.get("targetRef")) != "intermediateCatchEvent":
                     message = "Only waiting events may follow an event-based gateway."
                     diagram.say(flow, "event-gateway", message, "Lead it to a timer or message event.")
+
+
+def is_aside(node: Any) -> bool:
+    """Whether a node is an event subprocess, which no flow reaches."""
+    return tag(node) == "subProcess" and node.get("triggeredByEvent") == "true"
 
 
 def tag_of(by_id: Mapping[str, Any], node_id: str | None) -> str:

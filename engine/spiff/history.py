@@ -14,7 +14,8 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, EventSplit, Star
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.joins import FirmEndJoin, common_ancestor, is_token, merge_changes, waiting_tokens
+from engine.spiff.joins import common_ancestor, is_token, merge_changes, preorder, waiting_tokens
+from engine.spiff.scopes import FirmEndJoin
 
 LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 UNFINISHED = TaskState.NOT_FINISHED_MASK
@@ -55,16 +56,6 @@ def cut(workflow: Any) -> None:
         root.data = {}  # nobody inherits from it, no branches parted there
     if workflow.last_task is not None and workflow.last_task.id not in kept:
         workflow.last_task = None
-
-
-def preorder(root: Task) -> list[Task]:
-    """A task and all below it in the same workflow, parents before children."""
-    found, front = [], [root]
-    while front:
-        task = front.pop()
-        found.append(task)
-        front.extend(reversed(task.children))
-    return found
 
 
 def needed(workflow: Any) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""Gateways that join, and the end of a process, decided by the tokens that have arrived.
+"""Gateways that join, decided by the tokens that have arrived; the end of a process is one of them.
 
 SpiffWorkflow decides them by the whole history: a join that is entered again in a loop counts the arrivals of the last
 round and fires too early, and of data that a branch changed the last branch to arrive wins with what it never touched.
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
-from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -42,6 +41,16 @@ def merge_changes(base: Mapping[str, Any], versions: Iterable[Mapping[str, Any]]
             else:
                 result[key] = value
     return result
+
+
+def preorder(root: Task) -> list[Task]:
+    """A task and all below it in the same workflow, parents before children."""
+    found, front = [], [root]
+    while front:
+        task = front.pop()
+        found.append(task)
+        front.extend(reversed(task.children))
+    return found
 
 
 def ancestry(task: Task) -> list[Task]:
@@ -158,22 +167,6 @@ class FirmInclusiveGateway(Joining, InclusiveGateway):  # type: ignore[misc]
         my_task._sync_children(matches or defaults, TaskState.FUTURE)
         for child in my_task.children:
             child.task_spec._predict(child, mask=PREDICTED)
-        return True
-
-
-class FirmEndJoin(Joining, _EndJoin):  # type: ignore[misc]
-    """The end of a process: fires when nothing else is left to do in it."""
-
-    def may_fire(self, my_task: Task, others: list[Task]) -> bool:
-        after = {self.name, *self._outputs}
-        return not any(
-            task._state & TaskState.NOT_FINISHED_MASK and task.task_spec.name not in after
-            for task in my_task.workflow.tasks.values()
-        )
-
-    def _run_hook(self, my_task: Task) -> bool:
-        self.join(my_task)
-        my_task.workflow.data.update(my_task.data)
         return True
 
 

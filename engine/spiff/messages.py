@@ -7,6 +7,10 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 
+from engine.context import SIGNAL
+from engine.spiff.scopes import correlate
+from engine.spiff.thrown import incoming_signal
+
 
 class FirmMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWorkflow ships no types
     """A message by name, with the expression of its correlation value.
@@ -18,11 +22,9 @@ class FirmMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWorkflo
         super().__init__(name, [], payload, variable, description=description)
         self.correlation = correlation
 
-    def correlate(self, task: Any) -> str:
-        """The correlation value of a waiting or throwing task, empty when the message has none."""
-        if not self.correlation:
-            return ""
-        return str(task.workflow.script_engine.evaluate(task, self.correlation))
+    def correlate(self, task: Any) -> str | None:
+        """The correlation value of a waiting or throwing task, empty when the message has none, None when it is not known yet."""
+        return correlate(task, self.correlation) if self.correlation else ""
 
     def throw(self, task: Any) -> None:
         payload = task.workflow.script_engine.evaluate(task, self.expression) if self.expression else {}
@@ -31,7 +33,8 @@ class FirmMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWorkflo
     def catches(self, task: Any, event: Any) -> bool:
         if not isinstance(event.event_definition, FirmMessage) or event.event_definition.name != self.name:
             return False
-        return bool(self.correlate(task) == event.correlations["value"])
+        value = self.correlate(task)
+        return value is not None and bool(value == event.correlations["value"])
 
     def update_task(self, task: Any) -> None:
         """Nothing: SpiffWorkflow's correlation keys are not used."""
@@ -57,5 +60,7 @@ class FirmMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWorkflo
 
 
 def incoming(name: str, correlation: str, payload: dict[str, Any]) -> BpmnEvent:
-    """An event that delivers a message to the tasks waiting for it."""
+    """An event that delivers a message or signal to the tasks waiting for it."""
+    if name.startswith(SIGNAL):
+        return incoming_signal(name.removeprefix(SIGNAL), payload)
     return BpmnEvent(FirmMessage(name, "", None, None, ""), payload=payload, correlations={"value": correlation})

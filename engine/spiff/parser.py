@@ -19,7 +19,6 @@ from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDef
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
-from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import ScriptTaskParser, ServiceTaskParser
 from SpiffWorkflow.spiff.specs.defaults import (
     BusinessRuleTask,
@@ -33,11 +32,14 @@ from SpiffWorkflow.spiff.specs.defaults import (
 from engine.bundle import NS, Bundle, parse_xml
 from engine.errors import ScriptFailed
 from engine.spiff.boundaries import FirmBoundaryEvent
-from engine.spiff.joins import FirmEndJoin, FirmParallelGateway, prepare_joins
+from engine.spiff.elements import FirmElements, mark_event_subprocesses
+from engine.spiff.joins import FirmParallelGateway, prepare_joins
 from engine.spiff.loops import FirmParallelLoop, FirmSequentialLoop, FirmStandardLoop
 from engine.spiff.messages import FirmMessage
+from engine.spiff.scopes import FirmEndJoin
 from engine.spiff.script_engine import Pending, StepError, plain
 from engine.spiff.stops import FirmBusinessRuleTask, FirmDeciding, FirmExclusiveGateway, place
+from engine.spiff.thrown import ours_thrown
 from engine.spiff.timers import replacement
 
 # What SpiffWorkflow's parser stumbles over in a diagram that makes no sense.
@@ -108,11 +110,11 @@ OURS: dict[type, type] = {
 }
 
 
-class FirmParser(SpiffBpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with the firm's service tasks."""
+class FirmParser(FirmElements):
+    """SpiffWorkflow's parser with the firm's service tasks, and with all that ours reads."""
 
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - SpiffWorkflow reads it as a class attribute
-        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
+        **FirmElements.OVERRIDE_PARSER_CLASSES,
         full_tag("serviceTask"): (ServiceTaskParser, FirmServiceTask),
         full_tag("scriptTask"): (ScriptTaskParser, FirmScriptTask),
     }
@@ -204,6 +206,7 @@ def build(main: Bundle, called: list[Bundle]) -> Model:
     try:
         for bundle in (main, *called):
             root = parse_xml(bundle.source)
+            mark_event_subprocesses(root)
             facts |= {(bundle.name, name): fact for name, fact in message_facts(root).items()}
             with warnings.catch_warnings():
                 # the payload stands at the message, where every event that names it finds the same one
@@ -266,4 +269,4 @@ def ours(definition: Any, file: str, facts: Mapping[tuple[str, str], tuple[str, 
     if isinstance(definition, MessageEventDefinition) and not isinstance(definition, FirmMessage):
         correlation, payload, variable = facts.get((file, definition.name), ("", None, None))
         return FirmMessage(definition.name, correlation, payload, variable, definition.description)
-    return definition
+    return ours_thrown(definition)

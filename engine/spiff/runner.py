@@ -14,14 +14,17 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.context import SIGNAL
 from engine.spiff import state, timers
 from engine.spiff.history import LIVE, cut_history
 from engine.spiff.messages import FirmMessage, incoming
 from engine.spiff.parser import FirmScriptTask, FirmServiceTask, Model
 from engine.spiff.reports import DueTimer, EndlessLoop, OpenTask, Step, StepFailed, Subscription, UncaughtError, root_cause
+from engine.spiff.scopes import waits
 from engine.spiff.script_engine import FirmScriptEngine, Services, plain
 from engine.spiff.steps import take_steps
 from engine.spiff.stops import GATEWAYS, STOPS, GatewayNotSkipped
+from engine.spiff.thrown import FirmSignal
 
 __all__ = ["DueTimer", "OpenTask", "Run", "Step", "StepFailed", "Subscription", "resume", "start"]
 
@@ -224,14 +227,15 @@ class Run:
         return [timer for timer in self.timers() if timer.task_id in moved]
 
     def subscriptions(self) -> list[Subscription]:
-        """The waits for messages."""
-        return [
-            Subscription(
-                task.id.hex, self.process_key(task.workflow), task.task_spec.bpmn_id, definition.name, definition.correlate(task)
-            )
-            for task, definition in self.waiting()
-            if isinstance(definition, FirmMessage)
-        ]
+        """The waits for messages and signals."""
+        found = []
+        for task, definition in self.waiting():
+            place = task.id.hex, self.process_key(task.workflow), task.task_spec.bpmn_id
+            if isinstance(definition, FirmSignal):
+                found.append(Subscription(*place, f"{SIGNAL}{definition.name}", ""))
+            elif isinstance(definition, FirmMessage) and (value := definition.correlate(task)) is not None:
+                found.append(Subscription(*place, definition.name, value))
+        return found
 
     def active_elements(self) -> list[tuple[str, str]]:
         """Where the tokens are: (process key, element id) of everything that is ready, started or waiting."""
@@ -274,7 +278,8 @@ class Run:
             return dict(self.workflow.data)
         merged: dict[str, Any] = {}
         for task in self.tasks(LIVE):
-            merged.update(task.data)
+            if not waits(task):
+                merged.update(task.data)
         return merged
 
     def snapshot(self) -> bytes:

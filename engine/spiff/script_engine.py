@@ -74,6 +74,7 @@ class FirmScriptEngine(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkfl
         self.now = now
         self.services = services
         self.processes = processes
+        self.touched: set[str] = set()  # the ids of tasks whose data changed while they waited
 
     def process_key(self, workflow: Any) -> str:
         """The process a workflow belongs to: embedded subprocesses belong to their diagram's."""

@@ -17,8 +17,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.history import preorder
 from engine.spiff.identifiers import order_ids
+from engine.spiff.joins import preorder
 from engine.spiff.parser import Model
 from engine.spiff.script_engine import FirmScriptEngine
 

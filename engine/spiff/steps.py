@@ -14,6 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.history import cut
+from engine.spiff.scopes import FirmEventStart
 
 CUT_EVERY = 50  # steps of one workflow
 
@@ -48,7 +49,9 @@ def run_ready(workflow: Any, enter: Note, passed: Note) -> None:
 def run_once(workflow: Any, enter: Note, passed: Note) -> int:
     """Run the steps that are ready now; how many they were."""
     count = 0
-    for task in [each for each in workflow.get_tasks(state=TaskState.READY) if not each.task_spec.manual]:
+    ready = [each for each in workflow.get_tasks(state=TaskState.READY) if not each.task_spec.manual]
+    ready.sort(key=lambda task: not isinstance(task.task_spec, FirmEventStart))  # one may interrupt the others
+    for task in ready:
         if task._state == TaskState.READY:  # a terminate end among them may have cancelled the rest
             enter(task)
             task.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.bundle import Bundle
@@ -45,18 +46,38 @@ def catches(name: str) -> str:
     return f'<bpmn:messageEventDefinition id="D_{name.replace(".", "_")}" messageRef="M_{name.replace(".", "_")}"/>'
 
 
+def signal(name: str) -> str:
+    """A signal definition; its id is its name."""
+    return f'<bpmn:signal id="S_{name}" name="{name}"/>'
+
+
+def signals(name: str) -> str:
+    """The signal event definition of a node."""
+    return f'<bpmn:signalEventDefinition signalRef="S_{name}"/>'
+
+
+def error(code: str) -> str:
+    """An error definition; its id is its code."""
+    return f'<bpmn:error id="E_{code}" name="{code}" errorCode="{code}"/>'
+
+
+def errors(code: str) -> str:
+    """The error event definition of a node."""
+    return f'<bpmn:errorEventDefinition errorRef="E_{code}"/>'
+
+
 def timer(text: str, kind: str = "timeDuration") -> str:
     """The timer event definition of a node."""
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{escape(text)}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
 
-def diagram(key: str, nodes: dict[str, tuple[str, str, str]], flows: list[str], *, messages: str = "", lanes: str = "") -> Bundle:
-    """A process of nodes ``id: (tag, attributes, inner)`` and flows ``a -> b`` or ``a -> b: condition`` or ``a -> b*`` (default)."""
+def elements(nodes: dict[str, tuple[str, str, str]], flows: list[str], flow_prefix: str = "F") -> str:
+    """Nodes ``id: (tag, attributes, inner)`` and flows ``a -> b`` or ``a -> b: condition`` or ``a -> b*`` (default) as XML."""
     edges, defaults, out, into = [], {}, {}, {}
     for index, line in enumerate(flows):
         path, _, condition = line.partition(":")
         source, target = (part.strip() for part in path.split("->"))
-        flow = f"F{index}"
+        flow = f"{flow_prefix}{index}"
         if target.endswith("*"):
             target = target[:-1]
             defaults[source] = flow
@@ -76,8 +97,25 @@ def diagram(key: str, nodes: dict[str, tuple[str, str, str]], flows: list[str], 
             extension, _, rest = inner.partition("</bpmn:extensionElements>")
             extension += "</bpmn:extensionElements>"
         body.append(f'<bpmn:{tag} id="{node}" name="{node}" {attributes}{default}>{extension}{links}{rest}</bpmn:{tag}>')
+    return "".join(body) + "".join(edges)
+
+
+def aside(start: str, event: str, *path: tuple[str, str, str], attributes: str = "", names: str = "") -> tuple[str, str, str]:
+    """An event subprocess as a node: its start event, then tasks named ``<start>_A``, ``<start>_B`` and so on, then its end."""
+    given = names.split() or [f"{start}_{chr(65 + index)}" for index in range(len(path))]
+    nodes = {
+        start: ("startEvent", attributes, event),
+        **dict(zip(given, path, strict=True)),
+        f"{start}_done": ("endEvent", "", ""),
+    }
+    flows = [f"{one} -> {other}" for one, other in pairwise(nodes)]
+    return "subProcess", 'triggeredByEvent="true"', elements(nodes, flows, f"{start}_F")
+
+
+def diagram(key: str, nodes: dict[str, tuple[str, str, str]], flows: list[str], *, messages: str = "", lanes: str = "") -> Bundle:
+    """A process of nodes and flows, as ``elements`` takes them."""
     source = (
-        f'{HEAD}{messages}<bpmn:process id="{key}" name="{key}" isExecutable="true">{lanes}{"".join(body)}{"".join(edges)}'
+        f'{HEAD}{messages}<bpmn:process id="{key}" name="{key}" isExecutable="true">{lanes}{elements(nodes, flows)}'
         "</bpmn:process></bpmn:definitions>"
     )
     return Bundle(key, source.encode())

@@ -87,6 +87,9 @@ class World:
     def send(self, context: Context, *, name: str, correlation: str) -> None:
         context.send_message(name, correlation=correlation, payload={"from": "operation"})
 
+    def signal(self, context: Context, *, name: str) -> None:
+        context.send_signal(name, payload={"from": "operation"})
+
     def registry(self) -> Registry:
         registry = Registry()
         registry.add(
@@ -94,6 +97,7 @@ class World:
                 Operation("notes.add", self.add_note),
                 Operation("mails.emit", self.emit),
                 Operation("messages.send", self.send),
+                Operation("signals.send", self.signal),
                 Effect("mail.send", self.prepare, self.perform, self.finish),
                 Completion("draft.complete", self.complete),
                 Prefill("draft.prefill", lambda context, data: {"text": f"dear {data.get('client', 'nobody')}"}),

@@ -15,7 +15,22 @@ from engine import Operation, Registry
 from engine.bundle import Bundle
 from engine.lint import Finding, check_bundle
 from engine.spiff.grammar import faults, timer_faults
-from tests.engine.diagrams import HEAD, catches, diagram, message, operator, properties, review_loop, timer
+from tests.engine.diagrams import (
+    HEAD,
+    aside,
+    catches,
+    diagram,
+    elements,
+    error,
+    errors,
+    message,
+    operator,
+    properties,
+    review_loop,
+    signal,
+    signals,
+    timer,
+)
 
 START, END = ("startEvent", "", ""), ("endEvent", "", "")
 TASK = ("userTask", "", properties(role="desk"))
@@ -39,12 +54,12 @@ def rules(bundle: Bundle, *known: str) -> set[tuple[str, str]]:
     return {(finding.element, finding.rule) for finding in lint(bundle, *known)}
 
 
-def straight(*nodes, key="p", **given):
-    """Begin → the nodes (tag, attributes, inner) called A, B, … → Done."""
+def straight(*nodes, key="p", messages="", **others):
+    """Begin → the nodes (tag, attributes, inner) called A, B, … → Done; other nodes stand beside that path."""
     named = {chr(65 + index): node for index, node in enumerate(nodes)}
     path = ["Begin", *named, "Done"]
     flows = [f"{source} -> {target}" for source, target in itertools.pairwise(path)]
-    return diagram(key, {"Begin": START, **named, "Done": END}, flows, **given)
+    return diagram(key, {"Begin": START, **named, "Done": END, **others}, flows, messages=messages)
 
 
 def with_end(inner):
@@ -55,6 +70,13 @@ def branching(*flows, **nodes):
     return diagram(
         "p", {"Begin": START, "X": ("exclusiveGateway", "", ""), "A": TASK, "B": TASK, "Done": END, **nodes}, list(flows)
     )
+
+
+def beside(event, *, attributes="", path=(TASK,), flows=("Begin -> T", "T -> Done"), more="", **nodes):
+    """A process with an event subprocess Aside, started by the event On."""
+    tag, given, inner = aside("On", event, *path, attributes=attributes)
+    named = {"Begin": START, "T": TASK, "Done": END, "Aside": (tag, given, inner + more), **nodes}
+    return diagram("p", named, list(flows), messages=message("go", "id") + error("no") + signal("alarm"))
 
 
 def boundary(*, attributes='attachedToRef="A"', inner=None):
@@ -71,19 +93,46 @@ CLEAN = [
     branching("Begin -> X", "X -> A: get('fee', 0) > 3 and not tired", "X -> B*", "A -> Done", "B -> Done"),
     boundary(),
     straight(("userTask", "", properties(role="desk", due="2 WD", assignee="lawyer.id"))),
+    straight(
+        ("intermediateThrowEvent", "", signals("alarm")),
+        ("intermediateCatchEvent", "", signals("alarm")),
+        messages=signal("alarm"),
+    ),
+    diagram("p", {"Begin": START, "Done": ("endEvent", "", signals("alarm"))}, ["Begin -> Done"], messages=signal("alarm")),
+    beside(catches("go")),
+    beside(timer("P2D")),
+    beside(signals("alarm")),
+    beside(errors("no")),
+    beside(timer("R/P1D", "timeCycle"), attributes='isInterrupting="false"'),
 ]
 REFUSED = [
     ("A", "link-event", straight(("intermediateThrowEvent", "", EVENT.format("link")))),
     ("A", "compensation", straight(("intermediateThrowEvent", "", EVENT.format("compensate")))),
     ("A", "compensation", straight(("userTask", 'isForCompensation="true"', properties(role="desk")))),
-    ("Done", "signal-end", with_end(SIGNAL)),
     ("A", "signal", straight(("intermediateCatchEvent", "", SIGNAL))),
     ("A", "message-task", straight(("sendTask", "", ""))),
     ("A", "message-task", straight(("receiveTask", "", ""))),
     ("A", "complex-gateway", straight(("complexGateway", "", ""))),
     ("A", "ad-hoc", straight(("adHocSubProcess", "", ""))),
     ("A", "transaction", straight(("transaction", "", ""))),
-    ("A", "event-subprocess", straight(("subProcess", 'triggeredByEvent="true"', ""))),
+    ("On", "event-subprocess", beside("")),
+    ("On", "event-subprocess", beside(errors("no"), attributes='isInterrupting="false"')),
+    ("On", "event-subprocess", beside(EVENT.format("compensate"))),
+    ("On", "conditional-event", beside(EVENT.format("conditional"))),
+    ("On", "signal", beside(SIGNAL)),
+    ("On", "several-events", beside(timer("P1D") + errors("no"))),
+    ("On", "timer", beside(timer("P3X"))),
+    ("On_A", "nobody", beside(timer("P1D"), path=(("userTask", "", ""),))),
+    ("F2", "event-subprocess", beside(timer("P1D"), flows=["Begin -> T", "T -> Done", "Aside -> Done"])),
+    ("E", "event-subprocess", beside(timer("P1D"), E=("boundaryEvent", 'attachedToRef="Aside"', timer("P1D")))),
+    ("Aside", "event-subprocess", beside(timer("P1D"), more="<bpmn:multiInstanceLoopCharacteristics/>")),
+    ("On", "event-subprocess", beside(catches("go"), Begin=("startEvent", "", catches("go")))),
+    ("Aside", "event-subprocess", straight(Aside=("subProcess", 'triggeredByEvent="true"', ""))),
+    (
+        "B",
+        "start-event",
+        straight(("subProcess", "", elements({"B": ("startEvent", "", timer("P1D")), "C": END}, ["B -> C"], "G"))),
+    ),
     ("A", "conditional-event", straight(("intermediateCatchEvent", "", EVENT.format("conditional")))),
     ("A", "standard-loop", straight(("userTask", "", properties(role="desk") + "<bpmn:standardLoopCharacteristics/>"))),
     ("A", "multi-instance", straight(("userTask", "", properties(role="desk") + "<bpmn:multiInstanceLoopCharacteristics/>"))),

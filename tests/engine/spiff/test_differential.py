@@ -14,9 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.default.event_definition import TimerConditionalEventDefinitionConverter
+from SpiffWorkflow.bpmn.serializer.default.task_spec import EventConverter
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
-from SpiffWorkflow.spiff.serializer.event_definition import MessageEventDefinitionConverter
+from SpiffWorkflow.spiff.serializer.event_definition import (
+    ErrorEscalationEventDefinitionConverter,
+    ItemAwareEventDefinitionConverter,
+    MessageEventDefinitionConverter,
+)
 from SpiffWorkflow.spiff.serializer.task_spec import ScriptTaskConverter, ServiceTaskConverter
 
 from engine.bundle import read_bundles
@@ -24,7 +29,9 @@ from engine.spiff import runner, timers
 from engine.spiff.joins import prepare_joins
 from engine.spiff.messages import FirmMessage
 from engine.spiff.parser import OURS, FirmScriptTask, FirmServiceTask, load_model
+from engine.spiff.scopes import FirmEventStart
 from engine.spiff.script_engine import PENDING
+from engine.spiff.thrown import FirmError, FirmEscalation, FirmSignal
 
 DIAGRAMS = Path(__file__).parent / "diagrams"
 BUNDLES = {bundle.name: bundle for bundle in read_bundles(DIAGRAMS, DIAGRAMS, DIAGRAMS)}
@@ -155,9 +162,20 @@ class FirmMessageConverter(MessageEventDefinitionConverter):
         return self.target_class(**dct)
 
 
+class EventStartConverter(EventConverter):
+    """Our start events of event subprocesses for the stock serializer."""
+
+    def to_dict(self, spec):
+        return super().to_dict(spec) | {"interrupting": spec.interrupting}
+
+
 CONFIG = {
     **SPIFF_CONFIG,
     **{mine: SPIFF_CONFIG[theirs] for theirs, mine in OURS.items()},
+    FirmEventStart: EventStartConverter,
+    FirmSignal: ItemAwareEventDefinitionConverter,
+    FirmError: ErrorEscalationEventDefinitionConverter,
+    FirmEscalation: ErrorEscalationEventDefinitionConverter,
     FirmMessage: FirmMessageConverter,
     FirmServiceTask: ServiceTaskConverter,
     FirmScriptTask: ScriptTaskConverter,

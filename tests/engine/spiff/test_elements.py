@@ -14,7 +14,8 @@ B = f"{{{BPMN}}}"
 
 def kind(node):
     """An element's tag, event, timer and loop, and whether it interrupts or runs in sequence."""
-    parts = [node.tag, "beside" if node.get("cancelActivity") == "false" else ""]
+    parts = [node.tag, "beside" if "false" in (node.get("cancelActivity"), node.get("isInterrupting")) else ""]
+    parts.append("aside" if node.get("triggeredByEvent") == "true" else "")
     for child in node:
         if child.tag.endswith("EventDefinition"):
             parts += [child.tag, *(part.tag for part in child if "time" in part.tag)]

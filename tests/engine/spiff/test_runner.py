@@ -64,7 +64,9 @@ class Driven:
         self.move(lambda: None)
 
     def receive(self, name, correlation="", **payload):
-        self.move(lambda: self.run.receive(self.now, name, correlation, payload))
+        heard = []
+        self.move(lambda: heard.append(self.run.receive(self.now, name, correlation, payload)))
+        return heard[0]
 
 
 START, END = ("startEvent", "", ""), ("endEvent", "", "")
