@@ -20,9 +20,17 @@ CALLED = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/
 </bpmn:definitions>"""
 build_registry()  # imports every record now: the database template is made of the tables that are known
 
+# What belongs to a process although it is drawn apart: called, or begun by its messages.
+PARTS = {
+    "conflict_check": ("conflict_examination", "conflict_declaration", "conflict_decision"),
+    "conflict_waiver": ("conflict_consent",),
+    "consent_withdrawal": ("conflict_check", "conflict_waiver"),
+}
+
 ANSWERS = {
     "conflict_check": 'conflict_result = get("next_conflict_result", "CLEAR")',
     "conflict_waiver": 'waiver_result = get("next_waiver_result", "WAIVED")',
+    "lifecycle": "begun = True",
 }
 
 
@@ -31,7 +39,11 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
     engine = open_firm(database_url, clock=clock, data_dir=data_dir)
     _fill(engine)
     open_demo_firm(engine)
-    chosen = [bundle for bundle in firm_bundles() if bundle.name in names]
+    every = {bundle.name: bundle for bundle in firm_bundles()}
+    wanted = {name for name in names if name in every}
+    while parts := {key for name in wanted for key in PARTS.get(name, ()) if key in every} - wanted:
+        wanted |= parts
+    chosen = [every[name] for name in wanted]
     stand_ins = [
         Bundle(key, CALLED.format(key=key, script=script).encode()) for key, script in ANSWERS.items() if key not in names
     ]
