@@ -16,3 +16,4 @@ PROMISE = {
     "connections": "“{words}” hints at connections. It may not be said or written.",
     "refund": "“{words}” makes the fee hang on the outcome. Such terms belong into a risk-fee contract, if at all.",
 }
+NOT_URGENT = "This is not urgent: the period must end within {hours} hours from now. Take the ordinary way."
