@@ -20,6 +20,7 @@ from web import auth, forms, i18n, shell
 from web.errors import register_errors
 from web.observing import observe
 from web.settings import Settings
+from workflows.recounting import install_holidays
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 # bpmn-js sets inline styles on the shapes it draws
@@ -79,6 +80,7 @@ def create_app(settings: Settings, firm: Engine) -> Flask:
     for blueprint in find_pages():
         app.register_blueprint(blueprint)
     app.before_request(auth.check_token)
+    app.before_request(lambda: install_holidays(firm) if request.method == "POST" else None)  # before days are counted
     app.context_processor(shell.shell)
     app.after_request(add_headers)
     add_plain_routes(app, firm)

@@ -11,6 +11,7 @@ from typing import Any
 import workflows.handlers
 from engine import SYSTEM, Bundle, Clock, Deployed, DeployProcess, Engine, Registry, open_engine, queries, read_bundles
 from engine.lint import Finding, check_bundle
+from workflows import recounting
 from workflows.records import documents, identifiers, people
 from workflows.roles import LANE_ROLES
 
@@ -65,7 +66,12 @@ def open_firm(
             return documents.get_document(session, document_id)
 
     # Effects perform with no transaction open; those that need a document's bytes read them in one of their own.
-    engine.tools = {**engine.tools, "read_document": read_document, "describe_document": describe_document}
+    engine.tools = {
+        **engine.tools,
+        "read_document": read_document,
+        "describe_document": describe_document,
+        "recount_working_days": lambda: recounting.recount(engine),
+    }
     return engine
 
 

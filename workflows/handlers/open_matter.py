@@ -8,7 +8,19 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid, JuanzongError
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_files, client_mail, conflicts, contracts, firm, leads, matters, people, refusals, volumes
+from workflows.records import (
+    client_files,
+    client_mail,
+    conflicts,
+    contracts,
+    deadline_triggers,
+    firm,
+    leads,
+    matters,
+    people,
+    refusals,
+    volumes,
+)
 
 FILE_SETS = frozenset({"client", "case", "lawyers", "contract", "fees"})
 
@@ -142,6 +154,7 @@ def read_plan(context: Context, data: Variables) -> dict[str, Any]:
 def activate(context: Context, *, matter_id: str, lead_id: str) -> Variables:
     """Start the work and tell the client who does it and where to complain."""
     matter = matters.activate_matter(context, matter_id)
+    deadline_triggers.trigger_from_plan(context, matter)
     names = [people.find_person(context.session, person_id) for person_id in matters.list_members(context.session, matter_id)]
     team = "、".join(person.name for person in names if person)
     sent = client_mail.mail_client(

@@ -7,7 +7,7 @@ from datetime import date
 from engine import Context, Operation
 from engine.errors import NotAllowed
 from engine.handlers import Variables
-from workflows.records import documents, matters, volume_contents, volumes
+from workflows.records import deadline_triggers, documents, matters, pushes, volume_contents, volumes
 
 
 def upload(
@@ -52,6 +52,9 @@ def upload(
         form=form,
         remark=remark,
     )
+    if slot == "judgment":
+        deadline_triggers.trigger_from_judgment(context, volume.matter_id, document, document.title)
+    pushes.push_document(context, document, slot=slot, author=author)
     return {"document_id": document.id}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import documents, fees, links, matters, updates
+from workflows.records import complaints, deadlines, documents, fees, links, matters, updates
 from workflows.records.money import in_figures
 from workflows.records.volume_contents import ORIGINAL, DescriptionRow
 
@@ -42,7 +42,7 @@ OWNERS: Mapping[str, str] = {
     UNSENT: "lawyer",
     UNANSWERED: "lawyer",
     ORIGINALS: "lawyer",
-    COMPLAINT: "compliance",
+    COMPLAINT: "complaint",
 }
 
 
@@ -79,7 +79,7 @@ def list_open_items(session: Session, lead_id: str, now: datetime) -> list[OpenI
     if matter is None:
         return []
     return [
-        *_deadlines(matter, now.astimezone(FIRM_ZONE).date()),
+        *_deadlines(session, matter, now.astimezone(FIRM_ZONE).date()),
         *_fees(session, lead_id),
         *_updates(session, matter.id),
         *_confirmations(session, lead_id, now),
@@ -87,11 +87,22 @@ def list_open_items(session: Session, lead_id: str, now: datetime) -> list[OpenI
     ]
 
 
-def _deadlines(matter: matters.Matter, today: date) -> list[OpenItem]:
-    """Key dates of the plan that are still to come."""
+def _deadlines(session: Session, matter: matters.Matter, today: date) -> list[OpenItem]:
+    """Deadlines that are not over, and key dates of the plan for which none was ever entered."""
+    known = deadlines.list_deadlines(session, matter.lead_id)
+    found = [
+        OpenItem(DEADLINE, each.title or "待录入的期限", each.due_on.isoformat() if each.due_on else "尚未录入")
+        for each in known
+        if each.state in deadlines.OPEN
+    ]
+    first = [each.entry.get("suggested", each.entry) for each in known]
+    entered = {(each.get("title"), str(each.get("trigger_on") or "")[:10]) for each in first}
     rows: list[Mapping[str, Any]] = matter.plan.get("key_dates") or []
-    coming = [row for row in rows if str(row.get("key_date_on") or "")[:10] >= today.isoformat()]
-    return [OpenItem(DEADLINE, str(row.get("key_date_kind") or ""), str(row["key_date_on"])[:10]) for row in coming]
+    for row in rows:
+        kind, day = str(row.get("key_date_kind") or ""), str(row.get("key_date_on") or "")[:10]
+        if day >= today.isoformat() and (kind, day) not in entered:
+            found.append(OpenItem(DEADLINE, kind, day))
+    return found
 
 
 def _fees(session: Session, lead_id: str) -> list[OpenItem]:
@@ -119,12 +130,12 @@ def _confirmations(session: Session, lead_id: str, now: datetime) -> list[OpenIt
 
 
 def _papers(session: Session, lead_id: str) -> list[OpenItem]:
-    """Originals that lie in the volume, and a complaint's papers."""
+    """Originals that lie in the volume, and complaints by their number: what they say is not for whoever closes."""
     there = documents.list_documents(session, lead_id)
     ids = [document.id for document in there]
     query = select(DescriptionRow.document_id).where(DescriptionRow.document_id.in_(ids), DescriptionRow.form == ORIGINAL)
     originals = set(session.scalars(query))
     return [
         *(OpenItem(ORIGINALS, document.title, "") for document in there if document.id in originals),
-        *(OpenItem(COMPLAINT, document.title, "") for document in there if document.slot == "complaint"),
+        *(OpenItem(COMPLAINT, each.complaint_no, "") for each in complaints.list_open(session, lead_id)),
     ]
