@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import case_access, complaint_access, leads, walls
+from workflows.records import case_access, complaint_access, corrections, leads, walls
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
@@ -19,22 +19,33 @@ SEAL_SLOTS = frozenset({"engagement"})
 
 
 def may_read(session: Session, document: Document, viewer: Actor) -> bool:
-    """Whether a person of the firm may open a document of a case file."""
-    if walls.keeps_out(session, document.lead_id, viewer):
+    """Whether a person of the firm may open a document of a case file, a complaint or a corrective action."""
+    # people outside read through their link, which names the document
+    if viewer.kind != "person" or walls.keeps_out(session, document.lead_id, viewer):
         return False
-    if document.slot == COMPLAINT_SLOT and not viewer.roles & COMPLAINT_ROLES:
-        return False
-    if viewer.kind != "person":
-        return False  # people outside read through their link, which names the document
     lead = session.get(leads.Lead, document.lead_id)
-    if lead is None:  # the file of a complaint, which is no case file
-        return complaint_access.may_read_file(session, document.lead_id, viewer)
-    works_here = viewer.id in case_access.list_people(session, lead)
-    if document.slot == COMPLAINT_SLOT and (works_here or complaint_access.is_respondent(session, lead.id, viewer)):
-        return False
-    if document.slot == SURVEY_SLOT and (not viewer.roles & COMPLAINT_ROLES or works_here):
+    if lead is None:
+        return document.created_by == viewer.id or _may_read_apart(session, document.lead_id, viewer)
+    if _is_about(session, document, lead, viewer):
         return False
     if document.created_by == viewer.id or ("seal" in viewer.roles and document.slot in SEAL_SLOTS):
         return True
     level = case_access.find_level(session, lead, viewer)
     return level == case_access.FULL or (level == case_access.BASIC and document.slot in DESK_SLOTS)
+
+
+def _is_about(session: Session, document: Document, lead: leads.Lead, viewer: Actor) -> bool:
+    """Whether a complaint's or a survey's paper is closed to somebody: to the case's people, and whose work it is not."""
+    if document.slot not in (COMPLAINT_SLOT, SURVEY_SLOT):
+        return False
+    if not viewer.roles & COMPLAINT_ROLES or viewer.id in case_access.list_people(session, lead):
+        return True
+    return document.slot == COMPLAINT_SLOT and complaint_access.is_respondent(session, lead.id, viewer)
+
+
+def _may_read_apart(session: Session, file_id: str, viewer: Actor) -> bool:
+    """Whether somebody may open what lies in a complaint's or a corrective action's own file."""
+    correction = corrections.find_correction(session, file_id)
+    if correction is not None:
+        return corrections.may_read(correction, viewer)
+    return complaint_access.may_read_file(session, file_id, viewer)
