@@ -12,7 +12,7 @@ import workflows.handlers
 from engine import SYSTEM, Bundle, Clock, Deployed, DeployProcess, Engine, Registry, open_engine, queries, read_bundles
 from engine.lint import Finding, check_bundle
 from workflows import recounting
-from workflows.records import documents, identifiers, people
+from workflows.records import conflict_secret, documents, identifiers, people
 from workflows.roles import LANE_ROLES
 
 ROOT = Path(__file__).parent
@@ -42,9 +42,9 @@ def open_firm(
 ) -> Engine:
     """Open the firm's engine on a database that is already migrated.
 
-    ``data_dir`` holds what lives outside the database (archive packages, the firm's seal certificate); ``mail`` is the
-    SMTP configuration (host, port, starttls, user, password, sender) or None to keep mails in the database only;
-    ``fonts`` is a folder of CJK fonts for letters.
+    ``data_dir`` holds what lives outside the database (archive packages, the firm's seal certificate, the key under which
+    identity numbers are digested); ``mail`` is the SMTP configuration (host, port, starttls, user, password, sender) or None
+    to keep mails in the database only; ``fonts`` is a folder of CJK fonts for letters.
     """
     tools = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
     engine = open_engine(
@@ -56,6 +56,10 @@ def open_firm(
         tools=tools,
         names=people.find_name,
     )
+
+    # Digests of identity numbers are keyed by a file beside the database, not in it.
+    option = {conflict_secret.OPTION: data_dir / conflict_secret.FILE}
+    engine.database, engine.readers = (each.execution_options(**option) for each in (engine.database, engine.readers))
 
     def read_document(document_id: str) -> bytes:
         with engine.reading() as session:

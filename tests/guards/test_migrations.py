@@ -101,7 +101,7 @@ def test_a_database_of_the_first_schema_is_brought_up_with_what_is_in_it(tmp_pat
     with firm.reading() as session:
         assert leads.get_lead(session, lead.id).outline["cause"] == "买卖合同纠纷"
         assert conflict_backfill.is_needed(session)
-    assert firm.run(RunOperation("conflicts.fill_register"), SYSTEM) == {"people": 11, "leads": 1}
+    assert firm.run(RunOperation("conflicts.fill_register"), SYSTEM) == {"people": 11, "leads": 1, "keyed": 0}
     with firm.reading() as session:
         assert not conflict_backfill.is_needed(session)
         found = conflict_index.search(session, [conflict_index.Query("q", "person", {"张三": "name"})])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import Context, Operation
-from workflows.records import conflict_register
+from workflows.records import conflict_changes, conflict_register
 
 
 def stage(context: Context, *, subjects: list[dict[str, Any]]) -> dict[str, int]:
@@ -14,8 +14,14 @@ def stage(context: Context, *, subjects: list[dict[str, Any]]) -> dict[str, int]
 
 
 def merge(context: Context, *, part: int, parts: int) -> None:
-    """Sort one part of what was staged into the index, so that others can write between the parts."""
+    """Sort one part of what was staged into the index, so that others can write between the parts.
+
+    With the last part the names can be found: the monitor compares every open matter with them.
+    """
+    is_last = part == parts - 1 and conflict_register.has_staged(context.session)
     conflict_register.merge(context.session, part, parts)
+    if is_last:
+        conflict_changes.note(context, conflict_changes.EVERYTHING, "", "")
 
 
 HANDLERS = (

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, String, select
+from sqlalchemy import Boolean, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
-from engine.errors import NotFound
+from engine.errors import NotFound, StateRefused
 from workflows.records import matters
 from workflows.records.client_files import find_client_file
-from workflows.records.conflict_index import hash_identifier
+from workflows.records.conflict_secret import find_secret, get_secret
+from workflows.records.identifiers import clean
 
 # Client states (processes.md 2): DRAFT is a lead without client facts and has no row here.
 PROSPECT, ACTIVE, DORMANT, FORMER, BLOCKED = "PROSPECT", "ACTIVE", "DORMANT", "FORMER", "BLOCKED"
 DORMANT_DAYS = 365
+PLAIN = 64  # digits of a digest from before there was a key; a keyed one is shorter
 
 
 class ClientRow(Base):
@@ -40,10 +44,35 @@ def identifier_of(client: dict[str, Any]) -> str:
     return ""
 
 
+def hash_identifier(secret: bytes, identifier: str) -> str:
+    """The keyed digest under which clients are told apart by their number; empty for nothing."""
+    cleaned = clean(identifier)
+    return _key_digest(secret, hashlib.sha256(cleaned.encode()).hexdigest()) if cleaned else ""
+
+
+def _key_digest(secret: bytes, plain: str) -> str:
+    # Made of the plain digest, so that those of before can be keyed without the numbers.
+    return hmac.digest(secret, f"client:{plain}".encode(), "sha256").hex()[:32]
+
+
+def has_plain_digests(session: Session) -> bool:
+    """Whether clients are left whose number stands as a digest without a key."""
+    return session.scalars(select(ClientRow.id).where(func.length(ClientRow.id_hash) == PLAIN).limit(1)).first() is not None
+
+
+def key_digests(session: Session) -> int:
+    """Put keyed digests in the place of plain ones; returns how many."""
+    rows = list(session.scalars(select(ClientRow).where(func.length(ClientRow.id_hash) == PLAIN)))
+    for row in rows:
+        row.id_hash = _key_digest(get_secret(session), row.id_hash)
+    session.flush()
+    return len(rows)
+
+
 def write_client(context: Context, client: dict[str, Any]) -> str:
     """Keep a client's newest facts and return the id; the same identifier is the same client, whatever the name is now."""
     session = context.session
-    id_hash = hash_identifier(identifier_of(client))
+    id_hash = hash_identifier(get_secret(session), identifier_of(client))
     row = find_by_identifier(session, identifier_of(client))
     if row is None:
         row = ClientRow(id=new_id(), id_hash=id_hash, kind=client["kind"], name=client["name"], facts={}, created_at=context.now)
@@ -65,7 +94,8 @@ def get_client(session: Session, client_id: str) -> ClientRow:
 
 def find_by_identifier(session: Session, identifier: str) -> ClientRow | None:
     """The client with an identity number, credit code or other document number."""
-    id_hash = hash_identifier(identifier)
+    secret = find_secret(session)
+    id_hash = hash_identifier(secret, identifier) if secret else ""
     return session.scalars(select(ClientRow).where(ClientRow.id_hash == id_hash)).first() if id_hash else None
 
 
@@ -87,9 +117,20 @@ def client_state(session: Session, client_id: str, now: datetime) -> str:
     return DORMANT if last and now - last < timedelta(days=DORMANT_DAYS) else FORMER
 
 
+def is_blocked(session: Session, client_id: str) -> bool:
+    """Whether no new business may be done with a client."""
+    return get_client(session, client_id).is_blocked
+
+
 def block_client(context: Context, client_id: str, *, blocked: bool, reason: str) -> None:
-    """Stop or allow new business with a client."""
-    get_client(context.session, client_id).is_blocked = blocked
+    """Stop or allow new business with a client. Raises ``StateRefused`` without a reason, and when it is so already."""
+    row = get_client(context.session, client_id)
+    old, new = (BLOCKED, "OPEN") if row.is_blocked else ("OPEN", BLOCKED if blocked else "OPEN")
+    if row.is_blocked == blocked or not reason.strip():
+        said = "it is so already" if row.is_blocked == blocked else "a reason is needed"
+        raise StateRefused(what=row.name, old=old, new=new, reason=said)
+    row.is_blocked = blocked
+    context.session.flush()
     context.audit("client_blocked" if blocked else "client_unblocked", f"client:{client_id}", reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Names that are new or changed (待比对名称): what the monitor compares with every open matter, at night or at once."""
+"""Names and texts that are new or changed (待比对名称): what the monitor compares with every open matter, at night or at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
 
 EVERYTHING = "everything"  # not one name: many came at once, every open matter is compared
+DOCUMENT = "document"  # not a name: a text was read, the names of open matters are looked for in it
 
 
 class ConflictChangeRow(Base):
-    """A subject of the conflict index that was written and not yet compared."""
+    """A subject of the conflict index that was written, or a document that was read, and not yet compared."""
 
     __tablename__ = "conflict_changes"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -52,8 +53,8 @@ def note(context: Context, subject_kind: str, subject_id: str, name: str, lead_i
 
 
 def forget_lead(context: Context, lead_id: str) -> None:
-    """Take back what was noted of a lead: its parties are written anew, or forgotten."""
-    query = delete(ConflictChangeRow).where(ConflictChangeRow.lead_id == lead_id)
+    """Take back what was noted of a lead's parties: they are written anew, or forgotten."""
+    query = delete(ConflictChangeRow).where(ConflictChangeRow.lead_id == lead_id, ConflictChangeRow.subject_kind != DOCUMENT)
     context.session.execute(query.execution_options(synchronize_session=False))
 
 

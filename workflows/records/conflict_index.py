@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from workflows.records.conflict_match import INFO, Question, Reason, find
 from workflows.records.conflict_register import put_subject, remove_subject
-from workflows.records.identifiers import clean
 
-__all__ = ["Hit", "Query", "Reason", "hash_identifier", "put_subject", "remove_subject", "search"]
+__all__ = ["Hit", "Query", "Reason", "put_subject", "remove_subject", "search"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,6 @@ class Hit:
     score: int = 0
     is_faint: bool = False
     crowd: int = 0
-
-
-def hash_identifier(text: str) -> str:
-    """The digest under which clients are told apart by their number; empty for nothing."""
-    cleaned = clean(text)
-    return hashlib.sha256(cleaned.encode()).hexdigest() if cleaned else ""
 
 
 def search(session: Session, queries: Iterable[Query], *, without_lead: str | None = None) -> list[Hit]:

@@ -27,6 +27,7 @@ from workflows.records.name_writing import words
 
 ELSEWHERE = 28  # how much less a firm weighs that is, by its name, in another place
 LETTERS_PER_EDIT = 4
+ALL_INITIALS = 66  # five and more, none left over
 LOOKS_OR_SOUNDS = 8  # how much more a wrong character weighs that looks or sounds like the right one
 
 
@@ -115,7 +116,7 @@ def _compare_persons(ours: Form, theirs: Form) -> Iterator[Likeness]:
             score = 72 if shortest > WINDOW else 60 if shortest == WINDOW else 58
             yield Likeness(code, score + more, 1)
         elif code in ("one_missing", "one_added"):
-            yield Likeness(code, 58 if mine[:1] == other[:1] else 48, 1)  # 王伟 for 王小伟, 小伟 for 王小伟
+            yield Likeness(code, 61 if mine[:1] == other[:1] else 60, 1)  # 王伟 for 王小伟, 小伟 for 王小伟
     elif len(mine) >= LETTERS_PER_EDIT * 2 and OSA.distance(mine, other) <= len(mine) // LETTERS_PER_EDIT:
         yield Likeness("some_wrong", 62, OSA.distance(mine, other))
 
@@ -222,6 +223,13 @@ def _compare_latin(ours: Form, theirs: Form) -> Iterator[Likeness]:
         yield Likeness("some_letters", 64, distance)
 
 
+def weigh_initials(length: int, *, is_whole: bool) -> int:
+    """How much the same initials weigh: three letters are those of thousands, and letters of a place may be something else."""
+    if is_whole:
+        return 60 if length < LETTERS_PER_EDIT else 62 if length == LETTERS_PER_EDIT else ALL_INITIALS
+    return 56 if length <= LETTERS_PER_EDIT else 61
+
+
 def _core_words(form: Form) -> list[str]:
     return english_core(form.name) if form.kind == ORGANISATION else words(form.name)
 
@@ -248,8 +256,10 @@ def _compare_romanised(chinese: Form, latin: Form) -> Iterator[Likeness]:
             yield Likeness("romanised", 82 - less)
         elif heard & {hear(way) for way in read}:
             yield Likeness("romanised_near", 70 - less)
-        if len(text) >= SHORTEST and any(initials(way) in letters for way in read):
-            yield Likeness("initials", 62 if len(text) > LETTERS_PER_EDIT else 56)
+        firsts = set(map(initials, read)) & set(letters)
+        if firsts and len(text) >= SHORTEST:
+            is_whole = any(latin.norm.startswith(each) for each in firsts)  # nothing but a form was cut off
+            yield Likeness("initials", weigh_initials(len(text), is_whole=is_whole))
     if person:
         length, parts = surname_length(chinese.norm), words(latin.name)
         turned = {"".join((*parts[i:], *parts[:i])) for i in range(max(1, len(parts)))}

@@ -1,101 +1,44 @@
 """The conflict search: whom a name may mean, why, and how sure that is; the same each time, and nothing left out unsaid.
 
-The index gives the candidates (``conflict_keys``), each is compared by itself (``conflict_likeness``). What is alike only to a
-degree is shown for review as long as few are as alike: where many persons differ from a name by one character, that
-likeness says nothing, and they are information, unless a birth year or a city speaks for one of them.
+The index gives the candidates (``conflict_keys``), each is compared by itself (``conflict_likeness``), and classes say how
+sure each is (``conflict_found``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflows.records.conflict_found import (
+    CLASSES,
+    EXACT,
+    INFO,
+    INFO_FROM,
+    REVIEW,
+    STRONG,
+    STRONG_FROM,
+    Candidate,
+    Found,
+    Group,
+    Match,
+    Question,
+    Reason,
+    classify,
+)
 from workflows.records.conflict_keys import ORGANISATION, PERSON, Form, guess_kinds, query_keys, read_form
-from workflows.records.conflict_likeness import Likeness, compare
+from workflows.records.conflict_likeness import ALL_INITIALS, Likeness, compare
 from workflows.records.conflict_register import NAME_BITS, NAMES, POSTINGS, SUBJECTS, find_number, has_staged, hash_keys
 from workflows.records.conflict_secret import birth_year_of, canonical, digest, find_secret
 
-EXACT, STRONG, REVIEW, INFO = "exact", "strong", "review", "info"
-CLASSES = (EXACT, STRONG, REVIEW, INFO)
-EXACT_FROM, STRONG_FROM, REVIEW_FROM, INFO_FROM = 95, 85, 60, 40
-# So many that are equally alike are looked at; more are information. A short name, or pinyin, asks for all that have it.
-CROWD, CLOSE_CROWD, ASKED_CROWD = 3, 8, 30
-CLOSE_FROM = 70
 MOST_OF_A_KEY = 500  # names read under one common key; how many more there are is said
 FACTOR = 18  # how much a birth year or a city that agrees adds
 CHUNK = 10_000
 SHORT = frozenset({"same_trade_name", "holds"})
 OTHER_NAMES = {"former": "of_former_name", "alias": "of_alias"}
 DIFFERENT_IDENTIFIERS, DIFFERENT_BIRTH_YEARS = 20, 42
-
-
-@dataclass(frozen=True)
-class Question:
-    """A party that is looked for; ``names`` are its name, former and other names by kind."""
-
-    names: Mapping[str, str]
-    kind: str = ""  # person, organisation, or unknown
-    identifier: str = ""
-    phone: str = ""
-    birth_year: int | None = None
-    city: str = ""
-
-
-class Candidate(NamedTuple):
-    """A name of the register with its subject."""
-
-    no: int
-    name: str
-    name_kind: str
-    subject: int
-    subject_kind: str
-    subject_id: str
-    lead_id: str | None
-    kind: str
-    id_hash: bytes | None
-    phone_hash: bytes | None
-    birth_year: int | None
-    place: int
-    role: str
-    matter: str
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a subject was found: a word, the two texts, and a figure."""
-
-    code: str
-    ours: str
-    theirs: str
-    figure: int = 0
-
-
-@dataclass
-class Match:
-    """A subject that the question may mean; ``crowd`` is how many others are as alike."""
-
-    candidate: Candidate
-    name: str
-    score: int
-    reasons: list[Reason]
-    match_class: str = INFO
-    crowd: int = 0
-    own: bool = False  # a second factor speaks for it
-    asked: bool = False  # it has all that the question says
-
-
-@dataclass
-class Found:
-    """What a search found, the surest first. ``unread`` counts names under common keys that were not read one by one."""
-
-    matches: list[Match]
-    unread: int = 0
-    complete: bool = True
-    totals: dict[str, int] = field(default_factory=dict)
 
 
 COLUMNS = (
@@ -124,10 +67,10 @@ def find(session: Session, question: Question, *, without_lead: str | None = Non
     for candidate in _read_candidates(session, numbers):
         if without_lead is None or candidate.lead_id != without_lead:
             judge.look(candidate, matches)
-    found = _classify(matches.values())
+    found, groups = classify(matches.values())
     _name(session, found)
-    totals = {each: sum(match.match_class == each for match in found) for each in CLASSES}
-    return Found(found, unread, not has_staged(session), totals)
+    totals = {each: sum(match.match_class == each for match in found) for each in CLASSES} | {"groups": len(groups)}
+    return Found(found, groups, unread, not has_staged(session), totals)
 
 
 def _forms(name: str, kind: str) -> list[Form]:
@@ -182,7 +125,9 @@ class _Judge:
             score, own = self._weigh_facts(candidate, score, reasons)
         if not reasons or (score < INFO_FROM and score != DIFFERENT_IDENTIFIERS):
             return
-        asked = reasons[0].code == "romanised" or (reasons[0].code in SHORT and reasons[0].ours in self.short)
+        first = reasons[0]
+        asked = first.code == "romanised" or (first.code in SHORT and first.ours in self.short)
+        asked |= first.code == "initials" and score >= ALL_INITIALS
         before = matches.get(candidate.subject)
         if before is None:
             matches[candidate.subject] = Match(candidate, candidate.name, score, reasons, own=own, asked=asked)
@@ -235,30 +180,6 @@ class _Judge:
         return score, own
 
 
-def _classify(matches: Iterable[Match]) -> list[Match]:
-    """The class of each match, the surest first."""
-    ordered = sorted(matches, key=lambda match: (-match.score, match.candidate.subject))
-    weak: dict[int, list[Match]] = {}
-    for match in ordered:
-        if match.score >= STRONG_FROM:
-            match.match_class = EXACT if match.score >= EXACT_FROM else STRONG
-        elif match.score >= REVIEW_FROM:
-            if match.own:
-                match.match_class = REVIEW
-            else:
-                weak.setdefault(match.score, []).append(match)
-    looked_at = 0
-    for score in sorted(weak, reverse=True):
-        for asked in (True, False):
-            alike = [match for match in weak[score] if match.asked == asked]
-            looked_at += 0 if asked else len(alike)
-            most = ASKED_CROWD if asked else CLOSE_CROWD if score >= CLOSE_FROM else CROWD
-            for match in alike:
-                match.crowd = len(alike) - 1
-                match.match_class = REVIEW if (len(alike) if asked else looked_at) <= most else INFO
-    return sorted(ordered, key=lambda match: (CLASSES.index(match.match_class), -match.score, match.candidate.subject))
-
-
 def _name(session: Session, found: Sequence[Match]) -> None:
     """Give each match the name its subject goes by, where another one was found."""
     firsts = {match.candidate.subject << NAME_BITS for match in found if match.candidate.no % (1 << NAME_BITS)}
@@ -271,4 +192,7 @@ def _name(session: Session, found: Sequence[Match]) -> None:
         match.name = names.get(match.candidate.subject << NAME_BITS, match.candidate.name)
 
 
-__all__ = ["CLASSES", "ORGANISATION", "PERSON", "Found", "Match", "Question", "Reason", "find"]
+__all__ = [
+    "CLASSES", "EXACT", "INFO", "ORGANISATION", "PERSON", "REVIEW", "STRONG",
+    "Found", "Group", "Match", "Question", "Reason", "find",
+]  # fmt: skip

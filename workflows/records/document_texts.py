@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zipfile import BadZipFile
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, UtcDateTime
-from workflows.records import documents
+from workflows.records import conflict_changes, documents
 from workflows.records.conflict_names import normalise
 from workflows.records.documents import PDF, TEXT, WORD, DocumentRow
 
@@ -24,6 +24,7 @@ READ, EMPTY, FAILED = "READ", "EMPTY", "FAILED"
 READABLE = (PDF, WORD, TEXT)
 MOST_PAGES, MOST_LETTERS = 200, 400_000
 PORTION = 40  # documents read in one search; what is left is said, and read at night
+SHORTEST = 2  # one letter is no name
 AROUND = 12  # letters shown on each side of a name
 
 # Whatever is wrong inside a file shows in one of these.
@@ -90,6 +91,8 @@ def read_new(context: Context, most: int = PORTION) -> int:
                 read_at=context.now,
             )
         )
+        if text:
+            conflict_changes.note(context, conflict_changes.DOCUMENT, document_id, "", lead_id)
     session.flush()
     return len(rows)
 
@@ -123,7 +126,7 @@ def find_mentions(session: Session, names: Sequence[str], *, without_lead: str) 
     found: dict[str, Mention] = {}
     for name in names:
         norm = normalise(name)
-        if len(norm) < 2:  # one letter is no name
+        if len(norm) < SHORTEST:
             continue
         query = (
             select(DocumentTextRow.document_id, DocumentTextRow.lead_id, DocumentTextRow.content, DocumentRow.title)
@@ -138,13 +141,28 @@ def find_mentions(session: Session, names: Sequence[str], *, without_lead: str) 
     return [found[each] for each in sorted(found, reverse=True)]
 
 
+def find_named(session: Session, document_id: str, names: Mapping[str, set[str]]) -> set[str]:
+    """The cases, other than a document's own, of which the document holds a name; ``names`` maps a name to its cases."""
+    row = session.get(DocumentTextRow, document_id)
+    if row is None:
+        return set()
+    # Two letters at a time first: a long text is looked through once, not once for each of thousands of names.
+    pairs = {row.content[i : i + 2] for i in range(len(row.content) - 1)}
+    found = (cases for norm, cases in names.items() if norm[:2] in pairs and norm[-2:] in pairs and norm in row.content)
+    return set().union(*found) - {row.lead_id}
+
+
+def count_unread(session: Session) -> int:
+    """How many documents nobody has read yet."""
+    return session.scalar(select(func.count()).select_from(DocumentRow).where(_unread())) or 0
+
+
 def measure(session: Session) -> Coverage:
     """How much of the stored documents a search covers."""
     states: dict[str, int] = {}
     for state, number in session.execute(select(DocumentTextRow.state, func.count()).group_by(DocumentTextRow.state)):
         states[state] = number
     cut = session.scalar(select(func.count()).select_from(DocumentTextRow).where(DocumentTextRow.is_cut)) or 0
-    unread = session.scalar(select(func.count()).select_from(DocumentRow).where(_unread())) or 0
     pictures = select(func.count()).select_from(DocumentRow).where(DocumentRow.media_type.not_in(READABLE))
     without = states.get(EMPTY, 0) + states.get(FAILED, 0) + (session.scalar(pictures) or 0)
-    return Coverage(states.get(READ, 0), unread, without, cut)
+    return Coverage(states.get(READ, 0), count_unread(session), without, cut)

@@ -10,7 +10,17 @@ from engine import RunOperation, queries
 from engine.context import SYSTEM
 from engine.errors import NotAllowed
 from tests.workflows.conflict_check.test_recheck import open_matter
-from workflows.records import conflict_changes, conflict_rechecks, conflict_watch, conflicts, leads, matters, people
+from tests.workflows.conflict_check.test_sources import add_text
+from workflows.records import (
+    conflict_changes,
+    conflict_rechecks,
+    conflict_watch,
+    conflicts,
+    document_texts,
+    leads,
+    matters,
+    people,
+)
 
 CHAO = {"name": "赵六", "id_number": "440524188001010014"}
 TRADE = {"name": "示例贸易有限公司", "kind": "organisation"}
@@ -64,8 +74,7 @@ def test_checking_again_can_end_with_the_directors_measures(cleared):
     find_recheck(cleared).do("compliance", "Task_HandleNews", {"recheck_decision": "AGAIN", "recheck_reason": "可能是同一公司。"})
     cleared.declare()
     cleared.judge("SAME", "WAIVABLE")
-    given = {"decision": "WAIVABLE", "decision_reason": "须告知客户。", "conditions": ""}
-    cleared.do("partner2", "Task_Decide", given)
+    cleared.vote("WAIVABLE", reason="须告知客户。")
     assert cleared.open_tasks() == {"Task_Order"}
     assert "LC-2026-00002" in cleared.first_values("Task_Order", "director")["finding"]
     cleared.do("director", "Task_Order", {"measure": "WAIVER", "measures": "三日内取得豁免并隔离陈亦凡。"})
@@ -121,6 +130,40 @@ def test_after_an_import_every_open_matter_is_compared(cleared):
     cleared.run(lambda context: conflict_changes.note(context, conflict_changes.EVERYTHING, "", ""))
     cleared.move(days=1)
     assert [(each.cause, each.state) for each in rechecks(cleared)] == [("nightly", "NOTHING")]
+
+
+def test_an_import_of_names_asks_for_that_by_itself(cleared):
+    subject = {
+        "subject_kind": "imported",
+        "subject_id": "",
+        "kind": "organisation",
+        "names": {TRADE["name"]: "name"},
+        "role": "委托人",
+    }
+    for _again in range(2):  # the second import brings nothing new
+        cleared.firm.run(RunOperation("conflicts.stage", {"subjects": [subject]}), SYSTEM)
+        cleared.firm.run(RunOperation("conflicts.merge", {"part": 0, "parts": 1}), SYSTEM)
+        cleared.move(days=1)
+    (found,) = rechecks(cleared)
+    assert (found.cause, found.state, found.found[0]["subject"]["status"]) == ("nightly", "OPEN", "imported")
+
+
+def test_the_night_looks_for_open_matters_parties_in_papers_that_came_since(cleared, monkeypatch):
+    monkeypatch.setattr("workflows.records.document_texts.PORTION", 1)
+    mine = cleared.lead_id
+    theirs = cleared.screen("lawyer2", client=CHAO, opposing_parties=[{"name": "某丁", "kind": "person"}])
+    open_matter(cleared, theirs)
+    cleared.settle()
+    cleared.lead_id = mine
+    cleared.move(days=1)
+    assert rechecks(cleared) == []
+    for title, said in (("付款凭证", "收款人：示例 贸易有限公司"), ("笔录", "无关的话")):
+        add_text(cleared, theirs, said.encode(), title)
+    cleared.move(days=1)
+    (found,) = rechecks(cleared)
+    assert (found.cause, found.state, found.found[0]["subject"]["document_title"]) == ("nightly", "OPEN", "付款凭证")
+    with cleared.firm.reading() as session:
+        assert (conflict_changes.count(session), document_texts.count_unread(session)) == (0, 0)
 
 
 def test_the_monitor_can_be_stopped(case):

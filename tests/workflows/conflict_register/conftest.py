@@ -14,7 +14,11 @@ from workflows.records.conflict_match import Found, Question, find
 from workflows.records.conflict_register import Subject
 
 PARTIES = (
-    ("organisation", "北京华信达科技有限公司", {"华达": "alias", "北京大展电子有限公司": "former", "Huaxinda Technology Co., Ltd.": "alias"}),
+    (
+        "organisation",
+        "北京华信达科技有限公司",
+        {"华达": "alias", "北京大展电子有限公司": "former", "Huaxinda Technology Co., Ltd.": "alias"},
+    ),
     ("organisation", "深圳市大疆创新科技有限公司", {}),
     ("organisation", "番禺石碁恒利源五金厂", {}),
     ("organisation", "中国人民财产保险股份有限公司北京市分公司", {}),

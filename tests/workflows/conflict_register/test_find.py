@@ -99,7 +99,9 @@ def test_an_identifier_finds_its_holder_in_every_form(firm):
     ])  # fmt: skip
     for number in (ID_NUMBER, "１１０１０１１９９００３０７７５７１", "110101 19900307 7571", "110101900307757"):
         found = search(firm, "无名氏", identifier=number).matches
-        assert [(match.name, match.reasons[0].code, match.match_class) for match in found] == [("王建国", "same_identifier", "exact")]
+        assert [(match.name, match.reasons[0].code, match.match_class) for match in found] == [
+            ("王建国", "same_identifier", "exact")
+        ]
     for number in (CREDIT_CODE, "M000100Y-4", CREDIT_CODE.lower()):
         assert codes(search(firm, "无名氏", identifier=number)) == {"福州某某有限公司": "same_identifier"}
 
@@ -131,13 +133,38 @@ def test_another_identity_number_makes_a_namesake_information(firm):
     assert (match.match_class, [reason.code for reason in match.reasons]) == ("info", ["same_name", "identifiers_differ"])
 
 
-def test_what_many_are_as_alike_is_information_unless_a_fact_speaks_for_one(firm):
-    bring_in(firm, [subject("person", f"王小{letter}", birth_year=1990 + i) for i, letter in enumerate("明红刚强丽华")])
-    crowd = search(firm, "王小波").matches
-    assert {match.match_class for match in crowd} == {"info"}
-    assert {match.crowd for match in crowd} == {5}
-    found = search(firm, "王小波", birth_year=1991).matches
-    assert [(match.name, match.match_class) for match in found if match.match_class != "info"] == [("王小红", "review")]
+GIVEN = "明红刚强丽华芳军杰敏"
+LINES = ("科技", "贸易", "建筑", "物流", "传媒", "教育", "农业", "化工", "建材", "服饰")
+
+
+def test_what_many_are_as_alike_is_one_group_for_review_unless_a_fact_speaks_for_one(firm):
+    bring_in(firm, [subject("person", f"王小{letter}", birth_year=1990 + i) for i, letter in enumerate(GIVEN)])
+    found = search(firm, "王小波")
+    assert {(match.match_class, match.crowd) for match in found.matches} == {("info", 9)}
+    assert [(group.code, group.score, len(group.matches)) for group in found.groups] == [("one_wrong", 60, 10)]
+    assert (found.totals["groups"], found.totals["review"]) == (1, 0)
+    found = search(firm, "王小波", birth_year=1991)
+    assert [(match.name, match.match_class) for match in found.matches if match.match_class != "info"] == [("王小红", "review")]
+
+
+def test_what_few_are_as_alike_is_looked_at_one_by_one_before_and_beside_a_group(firm):
+    few, many = ["王晓波", "王霄波"], [f"王小{letter}" for letter in GIVEN]
+    bring_in(firm, [subject("person", name) for name in (*few, *many)])
+    found = search(firm, "王小波")
+    assert [match.name for match in found.matches if match.match_class == "review"] == few
+    assert [len(group.matches) for group in found.groups] == [10]
+
+
+def test_all_that_a_short_name_asks_for_is_looked_at(firm):
+    bring_in(
+        firm,
+        [
+            subject("organisation", f"北京华信{line}有限公司")
+            for line in "科技 贸易 建筑 物流 传媒 教育 农业 化工 建材 服饰".split()
+        ],
+    )
+    found = search(firm, "华信")
+    assert ({match.match_class for match in found.matches}, len(found.matches), found.groups) == ({"review"}, 10, [])
 
 
 def test_the_same_search_twice_gives_the_same_answer(known):
@@ -156,8 +183,12 @@ def test_what_is_not_read_one_by_one_is_counted(firm, monkeypatch):
 
 def test_a_subject_that_changes_or_goes_leaves_nothing_behind(firm):
     with firm.database.begin() as connection, conflict_register.Session(bind=connection) as session:
-        conflict_register.put_subject(session, subject_kind="party", subject_id="p1", kind="person", names={"张三丰": "name"}, lead_id="l1")
-        conflict_register.put_subject(session, subject_kind="party", subject_id="p1", kind="person", names={"李四光": "name"}, lead_id="l1")
+        conflict_register.put_subject(
+            session, subject_kind="party", subject_id="p1", kind="person", names={"张三丰": "name"}, lead_id="l1"
+        )
+        conflict_register.put_subject(
+            session, subject_kind="party", subject_id="p1", kind="person", names={"李四光": "name"}, lead_id="l1"
+        )
     assert codes(search(firm, "张三丰")) == {}
     assert codes(search(firm, "李四光")) == {"李四光": "same_name"}
     with firm.database.begin() as connection, conflict_register.Session(bind=connection) as session:
