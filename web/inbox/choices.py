@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from workflows.records import people
+from workflows.records import documents, people
+from workflows.roles import PEOPLE_CHOICES as OPTIONS
 
-#: the name in a form → the roles whose people are offered; none means everybody of the firm
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "lawyers": ("lawyer",),
-    "partners": ("partner",),
-    "directors": ("director",),
-    "fee_earners": ("lawyer", "partner"),
-    "deciders": ("partner", "director"),
-    "compliance": ("compliance",),
-    "finance": ("finance",),
-    "archivists": ("archivist",),
-    "sealers": ("seal",),
-    "desk": ("desk",),
-    "people": (),
-}
-
-
-def read_options(session: Session) -> dict[str, list[dict[str, str]]]:
-    """The options of every name: value the person's id, label the person's name."""
+def read_options(session: Session, lead_id: str = "") -> dict[str, list[dict[str, str]]]:
+    """The options of every name: people by id and name, and under ``case_documents`` the PDFs of the case, newest first."""
     everybody = people.list_people(session)
-    return {
+    papers = documents.list_documents(session, lead_id) if lead_id else []
+    shown = [{"value": each.id, "label": each.title} for each in reversed(papers) if each.media_type == documents.PDF]
+    return {"case_documents": shown} | {
         name: [{"value": each.id, "label": each.name} for each in everybody if not roles or set(roles) & set(each.roles)]
         for name, roles in OPTIONS.items()
     }

@@ -35,7 +35,7 @@ def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
             raise NotAllowed(reason="this task is for somebody else")
         outline = read_outline(read, task.definition_id)
         element = outline.elements.get(task.element_id)
-        schema = with_options(task.schema, read_options(read)) if task.schema else None
+        schema = with_options(task.schema, read_options(read, lead_id)) if task.schema else None
         return {
             "task": task, "schema": schema, "instance": instance, "selected": task_id, "now": now, "lead_id": lead_id,
             "due_label": due_label, "due_class": due_class, "process_name": outline.label,

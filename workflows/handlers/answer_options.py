@@ -35,7 +35,7 @@ def choose(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     """Keep the choice with signature and proof."""
     given = option_tables.get_answer(context.session, data["option_answer_id"])
     table = option_tables.get_table(context.session, given.table_id)
-    choice = values.get(f"choice{len(table.titles)}")
+    choice = str(values.get(f"choice{len(table.titles)}") or "")
     wrong = (
         signers.check_signer(context.session, table.lead_id, values["signer_name"]) if len(table.draft["clients"]) == 1 else {}
     )
@@ -50,7 +50,7 @@ def choose(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     answer = option_tables.record_answer(
         context,
         given.id,
-        choice=choice if own else table.titles[int(str(choice)) - 1],
+        choice=choice if own else table.titles[int(choice) - 1],
         own_option=(values.get("own_option") or "") if own else "",
         answer={**kept, "proof": proof},
     )

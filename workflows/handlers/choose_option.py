@@ -161,7 +161,7 @@ def adopt(context: Context, *, option_table_id: str, document_id: str) -> Variab
     table = option_tables.get_table(context.session, option_table_id)
     answers = option_tables.list_answers(context.session, option_table_id)
     chosen = answers[0]
-    option = next((row for row in table.draft["options"] if row["title"] == chosen.choice), {})
+    option: dict[str, Any] = next((row for row in table.draft["options"] if row["title"] == chosen.choice), {})
     values = {
         "kind": "option",
         "form": "confirmation",

@@ -128,7 +128,7 @@ def test_only_whom_the_client_or_the_contract_names_may_sign(case):
 
 
 @pytest.mark.requirement("R31")
-def test_whom_the_contract_names_may_sign_too(database_url, clock, tmp_path, case):
+def test_whom_the_contract_names_may_sign_too(case):
     case.begin_matter(instructors=[{"name": "李四", "position": "财务负责人"}])
     to_client(case)
     case.do("client", "Task_ClientAnswers", {**SIGN, "signer_name": "李四"})
