@@ -7,10 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workflows.records import conflict_reasons
 from workflows.records.conflict_match import Reason
+from workflows.records.yaml_source import read_yaml
 
 SOURCE = Path(__file__).parent.parent / "rules" / "conflict_words.yaml"
 
@@ -18,7 +17,7 @@ SOURCE = Path(__file__).parent.parent / "rules" / "conflict_words.yaml"
 @lru_cache(maxsize=1)
 def read_words() -> dict[str, Any]:
     """Every group of words."""
-    words: dict[str, Any] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(SOURCE)
     return words
 
 

@@ -24,11 +24,13 @@ from workflows.records.letter_models import (
     Table,
 )
 from workflows.records.letter_text import LetterBroken, Text
+from workflows.records.yaml_source import read_yaml
 
 FOLDER = Path(__file__).parent.parent / "letters"
 HEAD = frozenset(
     {"title", "title_en", "version", "kind", "slot", "number", "letterhead", "footnote", "series", "blocks"}
 )
+
 ALIGNMENTS = frozenset({"left", "center", "right", "justify"})
 SIGNING_LINES = ("签字（盖章）：", "日期：")
 
@@ -59,7 +61,7 @@ def load_template(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     if not path.is_file() or path.parent != folder:
         raise LetterBroken(letter=name, reason="there is no such letter")
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
+        source = read_yaml(path)
     except yaml.YAMLError as error:
         raise LetterBroken(letter=name, reason=str(error)) from error
     if not isinstance(source, dict) or not isinstance(source.get("blocks"), list):

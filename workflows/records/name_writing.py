@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from opencc import OpenCC
+
+from workflows.records.yaml_source import read_yaml
 
 RULES = Path(__file__).parent.parent / "rules"
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -24,7 +25,7 @@ LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "
 @lru_cache(maxsize=8)
 def read_rules(name: str) -> dict[str, Any]:
     """A file of ``workflows/rules`` as it is."""
-    rules: dict[str, Any] = yaml.safe_load((RULES / f"{name}.yaml").read_text(encoding="utf-8"))
+    rules: dict[str, Any] = read_yaml(RULES / f"{name}.yaml")
     return rules
 
 

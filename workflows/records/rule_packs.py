@@ -14,9 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.errors import JuanzongError, NotFound
+from workflows.records.yaml_source import read_yaml
 
 FOLDER = Path(__file__).parent.parent / "rules"
 FIELDS = frozenset({"key", "value", "unit", "legal_basis", "effective_from", "effective_to", "source"})
@@ -64,7 +63,7 @@ def load_packs(folder: Path = FOLDER) -> dict[str, tuple[Rule, ...]]:
     """All packs of a folder, read once; ``PackBroken`` names the first entry that cannot be used."""
     packs: dict[str, tuple[Rule, ...]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         if isinstance(content, dict) and "rules" in content:
             packs[path.stem] = _read_pack(path.stem, content)
     return packs
