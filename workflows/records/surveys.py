@@ -16,6 +16,7 @@ from engine.errors import NotFound
 from workflows.records import matters, people
 
 WAITING, ANSWERED, DECLINED, NO_RESPONSE = "WAITING", "ANSWERED", "DECLINED", "NO_RESPONSE"
+CLOSING, INTERIM = "closing", "interim"
 COMPLAINT, RECOVERY, THANKS, NONE = "COMPLAINT", "RECOVERY", "THANKS", "NONE"
 SCORES: Mapping[str, str] = {
     "overall": "总体满意度",
@@ -34,7 +35,7 @@ STATE_NAMES: Mapping[str, str] = {
     NO_RESPONSE: "期满未评价",
 }
 FOLLOWUPS: Mapping[str, str] = {
-    COMPLAINT: "合规专员核实处理",
+    COMPLAINT: "转投诉处理",
     RECOVERY: "合伙人回访补救",
     THANKS: "致谢",
     NONE: "无",
@@ -45,8 +46,9 @@ class SurveyRow(Base):
     __tablename__ = "surveys"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    matter_id: Mapped[str] = mapped_column(ForeignKey("matters.id"), unique=True)
-    lead_id: Mapped[str] = mapped_column(String(32), unique=True)
+    matter_id: Mapped[str] = mapped_column(ForeignKey("matters.id"), index=True)
+    lead_id: Mapped[str] = mapped_column(String(32), index=True)
+    occasion: Mapped[str] = mapped_column(String(12), server_default=CLOSING)
     state: Mapped[str] = mapped_column(String(12))
     team: Mapped[list[dict[str, str]]] = mapped_column(Json)
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -61,11 +63,15 @@ class SurveyRow(Base):
 
 @dataclass(frozen=True)
 class Survey:
-    """One survey; ``team`` are the lawyers it asks about (id, name), ``lowest`` is the lowest score, 0 when none."""
+    """One survey, after the matter or (``occasion`` INTERIM) while it runs.
+
+    ``team`` are the lawyers it asks about (id, name), ``lowest`` is the lowest score, 0 when none.
+    """
 
     id: str
     matter_id: str
     lead_id: str
+    occasion: str
     state: str
     team: list[dict[str, str]]
     answers: dict[str, Any]
@@ -78,14 +84,15 @@ class Survey:
     closed_at: datetime | None
 
 
-def open_survey(context: Context, matter_id: str) -> Survey:
-    """Open the survey of a closed matter about everybody in its team."""
+def open_survey(context: Context, matter_id: str, *, occasion: str = CLOSING) -> Survey:
+    """Open the survey of a matter about everybody in its team."""
     matter = matters.get_matter(context.session, matter_id)
     found = {each: people.find_person(context.session, each) for each in matters.list_members(context.session, matter_id)}
     row = SurveyRow(
         id=new_id(),
         matter_id=matter_id,
         lead_id=matter.lead_id,
+        occasion=occasion,
         state=WAITING,
         team=[{"id": person_id, "name": person.name} for person_id, person in found.items() if person],
         answers={},
@@ -112,10 +119,10 @@ def answer(context: Context, lead_id: str, answers: Mapping[str, Any]) -> Survey
     return _changed(context, row, "survey.answered")
 
 
-def decline(context: Context, lead_id: str, reason: str) -> Survey:
-    """Keep that the client does not take part."""
+def decline(context: Context, lead_id: str, reason: str, *, opt_out: bool = False) -> Survey:
+    """Keep that the client does not take part; ``opt_out``: nor ever again."""
     row = _get_row(context.session, lead_id)
-    row.state, row.answers, row.answered_at = DECLINED, {"refusal": reason}, context.now
+    row.state, row.answers, row.answered_at = DECLINED, {"refusal": reason, "opt_out": opt_out}, context.now
     return _changed(context, row, "survey.declined")
 
 
@@ -140,9 +147,28 @@ def close(context: Context, lead_id: str, followup: str) -> Survey:
     return _changed(context, row, "survey.closed", state=row.state, followup=followup)
 
 
+def has_opted_out(session: Session, client_id: str) -> bool:
+    """Whether a client wants no survey any more."""
+    mine = select(SurveyRow).join(matters.MatterRow, matters.MatterRow.id == SurveyRow.matter_id)
+    rows = session.scalars(mine.where(matters.MatterRow.client_id == client_id, SurveyRow.state == DECLINED))
+    return any(row.answers.get("opt_out") for row in rows)
+
+
+def list_answered(session: Session, since: datetime, until: datetime) -> list[Survey]:
+    """The surveys answered in a span of time, oldest first."""
+    span = (SurveyRow.answered_at >= since, SurveyRow.answered_at < until, SurveyRow.state == ANSWERED)
+    return [_survey(row) for row in session.scalars(select(SurveyRow).where(*span).order_by(SurveyRow.answered_at))]
+
+
+def list_asked(session: Session, since: datetime, until: datetime) -> list[Survey]:
+    """The surveys opened in a span of time, oldest first."""
+    span = (SurveyRow.opened_at >= since, SurveyRow.opened_at < until)
+    return [_survey(row) for row in session.scalars(select(SurveyRow).where(*span).order_by(SurveyRow.id))]
+
+
 def find_survey(session: Session, lead_id: str) -> Survey | None:
-    """The survey of a case file, or None before the matter is closed."""
-    row = session.scalar(select(SurveyRow).where(SurveyRow.lead_id == lead_id))
+    """The newest survey of a case file, or None before there was one."""
+    row = session.scalar(select(SurveyRow).where(SurveyRow.lead_id == lead_id).order_by(SurveyRow.id.desc()).limit(1))
     return _survey(row) if row else None
 
 
@@ -184,7 +210,7 @@ def _changed(context: Context, row: SurveyRow, event: str, **data: Any) -> Surve
 
 
 def _get_row(session: Session, lead_id: str) -> SurveyRow:
-    row = session.scalar(select(SurveyRow).where(SurveyRow.lead_id == lead_id))
+    row = session.scalar(select(SurveyRow).where(SurveyRow.lead_id == lead_id).order_by(SurveyRow.id.desc()).limit(1))
     if row is None:
         raise NotFound(kind="survey", id=lead_id)
     return row

@@ -10,7 +10,7 @@ from engine import SYSTEM, ReceiveMessage
 from tests.workflows.client_case import ClientCase
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
-from workflows.records import documents, matters, surveys
+from workflows.records import client_files, documents, matters, surveys
 
 ANSWER: dict[str, Any] = {
     "participate": "yes",
@@ -27,27 +27,30 @@ ANSWER: dict[str, Any] = {
     "comment": "沟通及时",
     "may_contact": True,
 }
-CALL: dict[str, Any] = {
-    "channel": "phone",
-    "facts": "开庭前才通知客户",
-    "finding": "service",
-    "action": "向客户致歉并安排专人对接",
-}
 RECOVERY: dict[str, Any] = {"channel": "phone", "cause": "回复较慢", "action": "约定每周五通报", "client_reply": "接受"}
 
 
 class SurveyCase(ClientCase):
     """A closed matter; the survey starts on its message."""
 
+    tier = "B"
+
     def close_matter(self) -> None:
         self.register(state="CONVERTED")
         self.matter_id = open_case(self, sign_contract(self))["matter_id"]
 
         def close(context):
+            matter = matters.get_matter(context.session, self.matter_id)
+            client_files.open_client_file(context, matter.client_id)
+            client_files.check_client_file(context, matter.client_id, tier=self.tier, preferences={})
             matters.start_closing(context, self.matter_id)
             matters.close_matter(context, self.matter_id)
 
         self.run(close)
+        self.survey_again()
+
+    def survey_again(self) -> None:
+        """The message that starts a survey of the matter."""
         payload = {"matter_id": self.matter_id, "lead_id": self.lead_id, "lawyer_id": self.cast["lawyer1"].id, "title": "张三"}
         (self.instance_id,) = self.firm.run(ReceiveMessage("matter.closed", self.matter_id, payload), SYSTEM)
         self.settle()

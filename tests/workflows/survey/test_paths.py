@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 import engine.queries as queries
 from engine.errors import JuanzongError, NotAllowed
-from engine.tables import Instance
-from tests.workflows.survey.conftest import ANSWER, CALL, RECOVERY
+from engine.tables import Instance, Message
+from tests.workflows.small_firm import open_small_firm
+from tests.workflows.survey.conftest import ANSWER, RECOVERY, SurveyCase
 from workflows.records import document_access, links, surveys
 
 SUBJECT = "请为我们的服务打分（约两分钟）"
@@ -31,15 +33,28 @@ def test_it_goes_out_three_working_days_later_and_a_content_client_is_thanked(ca
 
 
 @pytest.mark.parametrize(
-    ("answers", "task", "login", "call"),
+    ("answers", "facts"),
     [
-        ({"fees": "2"}, "Task_ComplaintCall", "compliance", CALL),
-        ({"lawyers": [{"attitude": "1", "diligence": "5"}]}, "Task_ComplaintCall", "compliance", CALL),
-        ({"improper": "yes", "improper_note": "私自收费"}, "Task_ComplaintCall", "compliance", CALL),
-        ({"overall": "3"}, "Task_RecoveryCall", "partner1", RECOVERY),
+        ({"fees": "2"}, "最低评分为2分：收费合理、透明"),
+        ({"lawyers": [{"attitude": "1", "diligence": "5"}]}, "李明轩的服务态度"),
+        ({"improper": "yes", "improper_note": "私自收费"}, "反映不当行为：私自收费"),
     ],
 )
-def test_a_client_who_is_not_content_is_called(case, answers, task, login, call):
+@pytest.mark.requirement("R35", "R41")
+def test_a_low_score_or_improper_conduct_becomes_a_complaint_by_itself(case, answers, facts):
+    case.until_asked()
+    case.do("client", "Task_Answer", {**ANSWER, **answers, "anonymous": True})
+    assert (case.state(), case.survey().followup) == ("completed", "COMPLAINT")
+    with case.firm.reading() as session:
+        (message,) = session.scalars(select(Message).where(Message.name == "complaint.received"))
+    assert (message.correlation, message.payload["source"]) == (case.lead_id, "survey")
+    assert facts in message.payload["facts"]
+    assert message.payload["complainant"]["anonymous"] is True
+
+
+@pytest.mark.requirement("R41")
+def test_a_client_who_is_half_content_is_called_by_a_partner(case):
+    answers, task, login, call = {"overall": "3"}, "Task_RecoveryCall", "partner1", RECOVERY
     case.until_asked()
     case.do("client", "Task_Answer", {**ANSWER, **answers})
     assert case.open_tasks() == {task}
@@ -47,15 +62,8 @@ def test_a_client_who_is_not_content_is_called(case, answers, task, login, call)
         case.do("lawyer1", task, call)
     case.do(login, task, call)
     assert case.state() == "completed"
-    assert case.survey().followup == ("RECOVERY" if task == "Task_RecoveryCall" else "COMPLAINT")
+    assert case.survey().followup == "RECOVERY"
     assert case.survey().call["action"] == call["action"]
-
-
-def test_a_suspected_breach_is_told_to_the_director(case):
-    case.until_asked()
-    case.do("client", "Task_Answer", {**ANSWER, "improper": "yes", "improper_note": "私自收费"})
-    case.do("compliance", "Task_ComplaintCall", {**CALL, "finding": "improper"})
-    assert case.sent()[-1].startswith("满意度调查反映问题")
 
 
 def test_a_client_who_does_not_take_part_is_left_alone(case):
@@ -68,11 +76,13 @@ def test_a_client_who_does_not_take_part_is_left_alone(case):
     assert case.card().title == "办案服务质量监督卡"
 
 
-def test_reminders_after_seven_and_fourteen_days_and_the_end_after_thirty(case):
+@pytest.mark.requirement("R41")
+def test_a_reminder_after_seven_days_a_call_after_fourteen_and_the_end_after_thirty(case):
     case.until_asked()
-    for days, sent in ((6, 1), (1, 2), (6, 2), (1, 3), (15, 3)):
+    for days, sent, tasks in ((6, 1, 1), (1, 2, 1), (6, 2, 1), (1, 2, 2), (15, 2, 2)):
         case.move(days=days, minutes=1)
-        assert case.sent().count(SUBJECT) == sent
+        assert (case.sent().count(SUBJECT), len(case.open_tasks())) == (sent, tasks)
+    case.do("desk", "Task_Interview", {"channel": "phone", "reached": "later"})
     assert case.open_tasks() == {"Task_Answer"}
     case.move(days=1)
     assert case.state() == "completed"
@@ -80,6 +90,37 @@ def test_reminders_after_seven_and_fourteen_days_and_the_end_after_thirty(case):
     assert case.result("survey_result") == "NONE"
     assert {link.state(case.firm.clock.now()) for link in case.links()} <= {links.EXPIRED, links.REVOKED}
     assert case.card().title == "办案服务质量监督卡"
+
+
+def test_the_client_manager_writes_down_what_the_client_says_and_the_link_closes(case):
+    case.until_asked()
+    case.move(days=14, minutes=1)
+    with pytest.raises(JuanzongError):
+        case.do("lawyer1", "Task_Interview", {**ANSWER, "channel": "phone", "reached": "yes"})
+    case.do("desk", "Task_Interview", {**ANSWER, "channel": "phone", "reached": "yes"})
+    assert (case.state(), case.survey().state, case.survey().followup) == ("completed", surveys.ANSWERED, surveys.THANKS)
+    assert case.survey().call["channel"] == "phone"
+
+
+def test_a_client_of_the_first_tier_is_called_at_once_besides(database_url, clock, tmp_path):
+    engine = open_small_firm(database_url, clock, tmp_path, "survey")
+    case = SurveyCase(engine)
+    case.tier = "A"
+    case.close_matter()
+    case.until_asked()
+    assert case.open_tasks() == {"Task_Answer", "Task_Interview"}
+    case.do("desk", "Task_Interview", {"channel": "meeting", "reached": "no", "opt_out": True})
+    assert (case.state(), case.survey().state) == ("completed", surveys.DECLINED)
+    engine.database.dispose()
+
+
+def test_a_client_who_wants_no_surveys_gets_none(case):
+    case.until_asked()
+    case.do("client", "Task_Answer", {"participate": "no", "opt_out": True})
+    before = len(case.sent())
+    case.survey_again()
+    case.until_asked()
+    assert (case.state(), case.survey().state, len(case.sent())) == ("completed", surveys.DECLINED, before)
 
 
 def test_nobody_of_the_firm_answers_and_the_matters_lawyers_do_not_read_it(case):
