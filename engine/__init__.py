@@ -18,6 +18,7 @@ from engine.commands.claim_task import ClaimTask
 from engine.commands.complete_task import Completed, CompleteTask
 from engine.commands.deliver_effect import DeliverEffect
 from engine.commands.deploy_process import Deployed, DeployProcess
+from engine.commands.migrate_instance import MigrateInstance
 from engine.commands.move_clock import MoveClock
 from engine.commands.receive_message import ReceiveMessage
 from engine.commands.recount_working_days import Moved, RecountWorkingDays
@@ -32,16 +33,17 @@ from engine.context import SYSTEM, Actor, Context
 from engine.db import connect
 from engine.executor import Engine
 from engine.handlers import Completion, Effect, Operation, Prefill, Registry
+from engine.migration import MigrationPreview
 from engine.store import CLOCK, read_setting
 from engine.sweep import deliver_messages, fire_timers, perform_effects, sweep
 
 __all__ = [
     "FIRM_ZONE", "SYSTEM", "Actor", "AdvanceInstance", "AssignTask", "Bundle", "CancelInstance", "ClaimTask", "Clock",
     "CompleteTask", "Completed", "Completion", "Context", "DeliverEffect", "DeployProcess", "Deployed", "Effect", "Engine",
-    "FrozenClock", "MoveClock", "Moved", "Operation", "Prefill", "ReceiveMessage", "RecountWorkingDays", "Registry",
-    "ReleaseTask", "RetryIncident", "RunOperation", "SaveDraft", "SendSignal", "ShiftedClock", "SkipIncident", "StartInstance",
-    "SystemClock", "deliver_messages", "demo_clock", "fire_timers", "open_engine", "perform_effects", "read_bundles",
-    "sweep",
+    "FrozenClock", "MigrateInstance", "MigrationPreview", "MoveClock", "Moved", "Operation", "Prefill", "ReceiveMessage",
+    "RecountWorkingDays", "Registry", "ReleaseTask", "RetryIncident", "RunOperation", "SaveDraft", "SendSignal",
+    "ShiftedClock", "SkipIncident", "StartInstance", "SystemClock", "deliver_messages", "demo_clock", "fire_timers",
+    "open_engine", "perform_effects", "read_bundles", "sweep",
 ]  # fmt: skip
 
 

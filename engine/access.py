@@ -17,6 +17,7 @@ POWERS: Mapping[str, frozenset[str]] = {
     "assign": frozenset({"admin", "director"}),
     "repair": frozenset({"admin", "director"}),
     "cancel": frozenset({"admin", "director"}),
+    "migrate": frozenset({"designer", "admin"}),
 }
 
 

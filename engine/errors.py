@@ -79,6 +79,14 @@ class DeployRefused(JuanzongError):
         super().__init__(count=len(findings))
 
 
+class MigrationRefused(JuanzongError):
+    """The instance cannot be moved to this version: {count} obstacles."""
+
+    def __init__(self, obstacles: list[Any]) -> None:
+        self.obstacles = obstacles
+        super().__init__(count=len(obstacles))
+
+
 class ScriptFailed(JuanzongError):
     """The expression “{expression}” failed: {reason}"""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -20,8 +20,9 @@ from engine.context import SYSTEM, Actor, Context
 from engine.db import Base
 from engine.errors import HandlerFailed
 from engine.handlers import Registry
+from engine.migration import MigrationPreview, list_running, preview
 from engine.process import first_values
-from engine.store import SAVE_DRAFT
+from engine.store import SAVE_DRAFT, get_version
 
 TRIES = 12
 
@@ -129,6 +130,16 @@ class Engine:
         """The first values of a task's form, from the prefill its diagram names; empty when it names none."""
         with self.reading() as session:
             return first_values(self.context(session, actor), task_id)
+
+    def preview_migration(
+        self, to_definition_id: str, instance_ids: Sequence[str] | None = None, mapping: Mapping[str, str] | None = None
+    ) -> list[MigrationPreview]:
+        """Whether running instances (all of the process, or some) can be moved to a version, and if not, why."""
+        with self.reading() as session:
+            context = self.context(session, SYSTEM)
+            version = get_version(context.connection, to_definition_id)
+            asked = list_running(context, version.process_key) if instance_ids is None else instance_ids
+            return [preview(context, instance_id, to_definition_id, mapping or {}) for instance_id in asked]
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -93,6 +93,11 @@ class LiveInstance:
         })  # fmt: skip
         return cls(context, head, run)
 
+    def change_run(self, run: Run, definition_id: str, pins: Mapping[str, str]) -> None:
+        """Go on with the same tokens on other versions."""
+        self.run = run
+        self.head = replace(self.head, definition_id=definition_id, pins=pins)
+
     def move(self, first: Callable[[], object] | None = None) -> None:
         """Do the first thing, then everything that follows by itself. Raises ``HandlerFailed``."""
         try:
