@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, select, update
 
 from engine import store
@@ -14,9 +15,10 @@ from engine.context import AuditEntry, Context
 from engine.errors import InstanceEnded, MigrationRefused, NotFound
 from engine.process import LiveInstance, model_of
 from engine.spiff.migration import Mover, Obstacle
-from engine.spiff.runner import StepFailed
+from engine.spiff.runner import Run, StepFailed
 from engine.store import Version
 
+log = structlog.get_logger()
 AS_IS, NEEDS_MAPPING, CANNOT = "as_is", "needs_mapping", "cannot"
 
 
@@ -66,16 +68,31 @@ def look(context: Context, live: LiveInstance, target: Target, mapping: Mapping[
     return Mover(live.run, model_of(context, target.definition_id, target.pins), mapping)
 
 
+def move_over(context: Context, mover: Mover) -> Run:
+    """The instance on its new model, in memory. Raises ``MigrationRefused`` with everything that stands in the way."""
+    if obstacles := mover.obstacles():
+        raise MigrationRefused(obstacles)
+    try:
+        return mover.move(context.now)
+    except StepFailed as failed:
+        where = (failed.process_key, failed.element_id, failed.name)
+        raise MigrationRefused([Obstacle(*where, str(failed.cause), mappable=False)]) from failed
+
+
 def preview(context: Context, instance_id: str, to_definition_id: str, mapping: Mapping[str, str]) -> MigrationPreview:
-    """Whether an instance can be moved to a version, and what stands in the way; changes nothing."""
+    """Whether an instance can be moved to a version, and what stands in the way; the move is tried in memory and not stored."""
     version = store.get_version(context.connection, to_definition_id)
+    obstacles: list[Obstacle] = []
     try:
         live = LiveInstance.load(context, instance_id, store.GET_INSTANCE)
-        obstacles = look(context, live, find_target(context, live, version), mapping).obstacles()
+        move_over(context, look(context, live, find_target(context, live, version), mapping))
     except InstanceEnded:
         obstacles = [Obstacle("", "", "", "it has ended", mappable=False)]
     except MigrationRefused as refused:
         obstacles = refused.obstacles
+    except Exception as error:  # one instance that cannot be read must not keep the others from being looked at
+        log.exception("preview_failed", instance=instance_id)
+        obstacles = [Obstacle("", "", "", f"its state cannot be read ({type(error).__name__})", mappable=False)]
     verdict = AS_IS if not obstacles else NEEDS_MAPPING if all(each.mappable for each in obstacles) else CANNOT
     return MigrationPreview(instance_id, verdict, tuple(obstacles))
 
@@ -96,14 +113,8 @@ def migrate(context: Context, instance_id: str, to_definition_id: str, mapping: 
     target = find_target(context, live, version)
     if before is None:
         raise NotFound(kind="definition", id=to_definition_id)
-    mover = look(context, live, target, mapping)
-    if obstacles := mover.obstacles():
-        raise MigrationRefused(obstacles)
-    try:
-        live.change_run(mover.move(context.now), target.definition_id, target.pins)
-    except StepFailed as failed:
-        where = (failed.process_key, failed.element_id, failed.name)
-        raise MigrationRefused([Obstacle(*where, str(failed.cause), mappable=False)]) from failed
+    moved = move_over(context, look(context, live, target, mapping))
+    live.change_run(moved, target.definition_id, target.pins)
     live.move()
     write_rows(context, live, target)
     live.store()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import (
     SYSTEM,
@@ -18,7 +18,7 @@ from engine import (
     StartInstance,
 )
 from engine.errors import InstanceEnded, MigrationRefused, NotAllowed
-from engine.tables import AuditLine, History, Subscription, Task, Timer
+from engine.tables import AuditLine, History, Instance, Subscription, Task, Timer
 from tests.engine.diagrams import aside, catches, diagram, elements, message, operator, properties, timer
 from tests.people import ADMIN, CHEN, DESIGNER, DESK, LI
 
@@ -345,3 +345,34 @@ def test_it_goes_back_as_well(house):
     migrate(house, instance_id, first)
     house.do(instance_id, "Draft")
     assert house.open(instance_id) == ["Send"]
+
+
+def test_a_timer_that_cannot_be_worked_out_is_found_by_the_preview(house):
+    instance_id = house.start(line("Draft"))
+    newest = publish(house, with_timers(Lapse=(OVER, "deadline")))
+    assert verdict(house, instance_id, newest) == ("cannot", [("Lapse", False)])
+    with pytest.raises(MigrationRefused):
+        migrate(house, instance_id, newest)
+    assert house.open(instance_id) == ["Draft"]
+
+
+def test_one_instance_that_cannot_be_read_does_not_hide_the_others(house):
+    house.deploy(line("Draft"))
+    bad, good = (house.run(StartInstance("moving"), DESK) for _ in range(2))
+    with house.engine.database.begin() as connection:
+        connection.execute(update(Instance).where(Instance.id == bad).values(snapshot=b"broken"))
+    previews = house.engine.preview_migration(publish(house, line("Draft", "More")))
+    assert [(each.instance_id, each.verdict) for each in previews] == [(bad, "cannot"), (good, "as_is")]
+
+
+def test_an_instance_that_an_event_subprocess_has_taken_over_moves_too(house):
+    def drawn(*path):
+        beside = {"Aside": aside("On", catches("asked"), ("userTask", "", properties(role="lawyer")))}
+        return line(*path, messages=message("asked", "case"), extra=beside)
+
+    instance_id = house.start(drawn("Draft"), case="A")
+    house.run(ReceiveMessage("asked", "A"), SYSTEM)
+    migrate(house, instance_id, publish(house, drawn("Other")))
+    assert (house.open(instance_id), house.count(Subscription)) == (["On_A"], 0)
+    house.do(instance_id, "On_A", LI)
+    assert house.instance(instance_id).state == "completed"

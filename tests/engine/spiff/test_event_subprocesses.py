@@ -322,3 +322,89 @@ def test_its_events_cost_nothing_however_often_they_come():
         run.receive("asked", "A")
         run.do("On_A")
     assert len(run.snapshot) == size
+
+
+def test_what_it_changed_reaches_tokens_inside_subprocesses_and_called_processes():
+    called = diagram("called_one", {"Begin": START, "Deep": TASK, "Done": END}, ["Begin -> Deep", "Deep -> Done"])
+    part = elements({"Begin2": START, "Flat": TASK, "Done2": END}, ["Begin2 -> Flat", "Flat -> Done2"], "P")
+    bundle = diagram(
+        "scope",
+        {
+            "Begin": START, "Fork": ("parallelGateway", "", ""), "Part": ("subProcess", "", part),
+            "Call": ("callActivity", 'calledElement="called_one"', ""), "Join": ("parallelGateway", "", ""), "Last": TASK, "Done": END,
+            "Aside": aside("On", catches("asked"), TASK, attributes=BESIDE),
+        },
+        ["Begin -> Fork", "Fork -> Part", "Fork -> Call", "Part -> Join", "Call -> Join", "Join -> Last", "Last -> Done"],
+        messages=MESSAGE,
+    )  # fmt: skip
+    run = Driven(bundle, {"case": "A", "lawyer": "old"}, called=[called])
+    run.receive("asked", "A")
+    run.do("On_A", lawyer="new")
+    assert {task.element_id: task.data["lawyer"] for task in run.run.open_tasks()} == {"Flat": "new", "Deep": "new"}
+    run.do("Flat", flat=1)
+    run.do("Deep", deep=1)
+    (last,) = run.run.open_tasks()
+    assert last.data == {"case": "A", "lawyer": "new", "flat": 1, "deep": 1}
+
+
+def test_two_at_once_each_bring_their_own_change():
+    run = Driven(scope(catches("asked"), attributes=BESIDE), {"case": "A", "a": 0, "b": 0})
+    run.receive("asked", "A")
+    run.receive("asked", "A")
+    run.do("On_A", a=1)
+    run.do("On_A", b=1)
+    work = run.run.open_tasks()[0]
+    assert (work.element_id, work.data["a"], work.data["b"]) == ("Work", 1, 1)
+
+
+def test_a_removed_value_stays_removed():
+    script = ("scriptTask", "", "<bpmn:script>note = None</bpmn:script>")
+    run = Driven(scope(catches("asked"), attributes=BESIDE, path=(script,)), {"case": "A", "note": "x"})
+    run.receive("asked", "A")
+    assert run.run.open_tasks()[0].data == {"case": "A", "note": None}
+
+
+def test_in_a_called_process_it_belongs_to_that():
+    inside = scope(catches("asked"))
+    caller = diagram("caller_of", {"Begin": START, "Call": ("callActivity", 'calledElement="scope"', ""), "Last": TASK, "Done": END},
+                     ["Begin -> Call", "Call -> Last", "Last -> Done"])  # fmt: skip
+    run = Driven(caller, {"case": "A"}, called=[inside])
+    run.receive("asked", "A")
+    assert [(task.process_key, task.element_id) for task in run.run.open_tasks()] == [("scope", "On_A")]
+    run.do("On_A")
+    assert run.open() == ["Last"]
+
+
+def test_an_event_subprocess_may_have_one_of_its_own():
+    inner_aside = aside("In", catches("more"), TASK, attributes=BESIDE)
+    tag, attributes, body = aside("On", catches("asked"), TASK)
+    body += elements({"Inner": inner_aside}, [], "N")
+    bundle = diagram(
+        "scope",
+        {"Begin": START, "Work": TASK, "Done": END, "Aside": (tag, attributes, body)},
+        ["Begin -> Work", "Work -> Done"],
+        messages=MESSAGE + message("more", "case"),
+    )
+    run = Driven(bundle, {"case": "A"})
+    assert names(run) == [("On", "asked", "A")]
+    run.receive("asked", "A")
+    assert names(run) == [("In", "more", "A")]
+    run.receive("more", "A")
+    assert run.open() == ["In_A", "On_A"]
+    run.do("On_A")
+    run.do("In_A")
+    assert run.run.is_finished
+
+
+def test_an_interrupting_timer_and_a_task_of_the_path_at_the_same_moment():
+    late = {"Late": ("boundaryEvent", 'attachedToRef="Work"', timer("P2D")), "Boss": TASK, "BossDone": END}
+    bundle = diagram(
+        "scope",
+        {"Begin": START, "Work": TASK, "Done": END, **late, "Aside": aside("On", timer("P2D"), TASK)},
+        ["Begin -> Work", "Work -> Done", "Late -> Boss", "Boss -> BossDone"],
+    )
+    run = Driven(bundle, {})
+    run.wait(days=2)
+    assert run.open() == ["On_A"], "the event subprocess ends what the timer began"
+    run.do("On_A")
+    assert run.run.is_finished

@@ -16,7 +16,7 @@ from tests.engine.spiff.test_differential import BUNDLES, CALLED, DATA, NOW, Ser
 from tests.engine.spiff.test_runner import END, START
 
 THREADS, RUNS = 6, 8
-NAMES = ("boundary_timers", "each", "loop_beside", "many", "subprocess", "boundary_in_fork", "either_event", "event_subprocess")
+NAMES = ("boundary_timers", "each", "loop_beside", "many", "subprocess", "boundary_in_fork", "either_event", "events_around")
 
 
 def drawn(thing, seen=None):
