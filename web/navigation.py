@@ -88,6 +88,7 @@ def is_here(endpoint: str) -> bool:
 def _pages(actor: Actor) -> list[Entry]:
     known = (
         ("matters.index", _("Matters"), "briefcase"),
+        ("deadlines.index", _("Deadlines"), "calendar-clock"),
         ("conflicts.index", _("Conflict checks"), "shield-alert"),
         ("archive.index", _("Archive"), "archive"),
         ("processes.index", _("Diagrams"), "workflow"),

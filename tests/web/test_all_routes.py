@@ -10,7 +10,7 @@ from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, q
 from tests.web.conftest import DIAGRAM, Do
 from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import conflicts, documents, leads, links, mails, matters, walls
+from workflows.records import conflicts, deadlines, documents, leads, links, mails, matters, walls
 
 LOGIN, GONE, DENIED, LOST = 302, 404, 403, 401
 
@@ -107,6 +107,12 @@ ROUTES = {
     "conflicts.lift_wall": post(
         "/conflicts/walls/{wall}/lift", {"compliance": 303, "partner1": DENIED, "admin": DENIED}, form={"reason": "x"}
     ),
+    # deadlines: of the cases that somebody may see whole; the holidays for those who answer for them
+    "deadlines.index": get("/deadlines", ALL),
+    "deadlines.calendar_file": get("/deadlines.ics", ALL),
+    "deadlines.show": get("/deadlines/{deadline}", {"lawyer1": 200, "partner1": 200, "lawyer2": GONE, "admin": GONE}),
+    "deadlines.holidays_page": get("/deadlines/holidays", {"admin": 200, "partner1": 200, "lawyer1": DENIED}),
+    "deadlines.propose_holidays": post("/deadlines/holidays", {"admin": 422, "director": DENIED, "lawyer1": DENIED}),
     # the archive
     "archive.index": get("/archive", ALL),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
@@ -176,6 +182,10 @@ class World:
     def make_wall(self):
         given = {"lead_id": self.fill("{lead}"), "people": [self.house.cast["lawyer2"].id], "reason": "另案代理对方"}
         return self.house.engine.run(Do(lambda context: walls.propose(context, **given)), self.house.cast["partner1"]).id
+
+    def make_deadline(self):
+        given = {"lead_id": self.fill("{lead}"), "source": "manual", "suggested": {"kind": "answer_civil"}}
+        return self.house.engine.run(Do(lambda context: deadlines.propose_deadline(context, **given)), SYSTEM).id
 
     def make_client(self):
         with self.house.engine.reading() as session:

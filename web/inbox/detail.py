@@ -40,7 +40,7 @@ def read_task(task_id: str, actor: Actor) -> dict[str, Any]:
             "task": task, "schema": schema, "instance": instance, "selected": task_id, "now": now, "lead_id": lead_id,
             "due_label": due_label, "due_class": due_class, "process_name": outline.label,
             "instructions": element.help if element else "",
-            "evidence": draw_panels(read, task.panels, lead_id, now),
+            "evidence": draw_panels(read, task.panels, lead_id, now, task.data),
             "documents": pair_papers(list_readable(read, lead_id, actor)),
             "stages": read_stages(read, instance),
             "diagrams": list_diagrams(read, task, instance),

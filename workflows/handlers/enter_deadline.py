@@ -67,14 +67,16 @@ def check_entry(context: Context, values: dict[str, Any], data: Variables) -> No
             legal_periods.check_court_days(value, int(days))
         elif value.get("court") == "other":
             errors["court_days"] = [FieldError("required")]
-    except legal_periods.PeriodRefused as refused:
-        errors["court_days"] = [FieldError(str(refused))]
+    except legal_periods.PeriodRefused:
+        least = {"least": value["amount"]}
+        refused = FieldError(refusals.COURT_LEAST, least) if value.get("court") else FieldError(refusals.COURT_MAY_NOT)
+        errors["court_days"] = [refused]
     if not values.get("documents") and value["group"] not in WITHOUT_PROOF:
         errors["documents"] = [FieldError("required")]
     try:
         deadlines.check_holders(context.session, data["lead_id"], values["responsible"], values["backup"])
-    except (deadlines.SamePerson, deadlines.NotOfTheFirm) as refused:
-        errors["backup"] = [FieldError(refused.__doc__ or "")]
+    except (deadlines.SamePerson, deadlines.NotOfTheFirm) as unfit:
+        errors["backup"] = [FieldError(unfit.__doc__ or "")]
     if errors:
         raise FormInvalid(errors)
 

@@ -74,7 +74,7 @@ def _check(context: Context, deadline: deadlines.Deadline, values: dict[str, Any
             documents=values.get("documents") or [],
         )
     except MENDABLE as refused:
-        raise FormInvalid({"happened_on": [FieldError(str(refused))]}) from refused
+        raise FormInvalid({"happened_on": [FieldError(str(refused.fields["reason"]))]}) from refused
 
 
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:

@@ -43,3 +43,5 @@ JOINT_UNCONFIRMED = "Please tick that you engage the firm together with the othe
 SCAN_NEEDED = "Please add the scan of the signed copies."
 AFTER_THE_DEADLINE = "This day is after the deadline."
 EXTENSION_TOO_LATE = "An extension had to be asked for by {day}: the ten days after the obstacle are over."
+COURT_MAY_NOT = "The law sets this period; no court may change it."
+COURT_LEAST = "The court must leave at least {least} days."
