@@ -20,21 +20,23 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.context import SIGNAL
+from engine.spiff.joins import ancestry
 
 
 def find_catching(my_task: Task, event: BpmnEvent) -> list[Task]:
-    """The waiting events of the innermost scope around a task that catch what it throws."""
-    workflow = my_task.workflow
+    """The waiting events of the innermost scope around a task that catch what it throws; none starts itself again."""
+    workflow, own = my_task.workflow, ancestry(my_task)
     while True:
+        begun = {task.task_spec.name for task in own if getattr(task.task_spec, "waits_beside", False)}
         beside = [task for task in workflow.tasks.values() if getattr(task.task_spec, "waits_beside", False)]
-        if found := catching(beside, event):
+        if found := catching([task for task in beside if task.task_spec.name not in begun], event):
             return found
         if workflow.parent_workflow is None:
             return []
         outer = workflow.top_workflow.get_task_from_id(workflow.parent_task_id)
         if found := catching(events_at(outer), event):
             return found
-        workflow = outer.workflow
+        workflow, own = outer.workflow, ancestry(outer)
 
 
 def catching(tasks: list[Task], event: BpmnEvent) -> list[Task]:

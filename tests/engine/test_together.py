@@ -6,11 +6,22 @@ import threading
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
 
-from engine import ClaimTask, CompleteTask, DeployProcess, RunOperation, StartInstance, open_engine, perform_effects, sweep
+from engine import (
+    ClaimTask,
+    CompleteTask,
+    DeployProcess,
+    MigrateInstance,
+    RunOperation,
+    StartInstance,
+    open_engine,
+    perform_effects,
+    sweep,
+)
 from engine.errors import JuanzongError, TaskAlreadyDone, TaskClaimed
 from engine.tables import Effect, History, Task, Timer
 from tests.engine.diagrams import diagram, properties, timer
@@ -18,6 +29,7 @@ from tests.engine.house import LANES, review
 from tests.people import DESIGNER, DESK, LI, WANG
 
 TRIES = 100
+START, END = ("startEvent", "", ""), ("endEvent", "", "")
 
 
 def at_once(*actions):
@@ -103,3 +115,24 @@ def test_two_workers_fire_each_timer_once(house, workers):
     sweep(house.engine)
     assert house.count(Timer) == 0
     assert [house.open(instance_id) for instance_id in instances] == [["Remind", "T"]] * 20
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_a_completion_and_a_migration_at_once_lose_neither(house, turn):
+    def drawn(*path):
+        nodes = {"Begin": START, **dict.fromkeys(path, ("userTask", "", properties(role="desk", variables="*"))), "Done": END}
+        return diagram("moving", nodes, [f"{a} -> {b}" for a, b in pairwise(nodes)])
+
+    instance_id = house.start(drawn("Draft", "Send"))
+    (newest,) = house.run(DeployProcess((drawn("Draft", "Approve", "Send"),)), DESIGNER)
+    task_id = house.task(instance_id, "Draft").id
+    actions = [
+        partial(house.run, CompleteTask(task_id, {"n": 1}), DESK),
+        partial(house.run, MigrateInstance(instance_id, newest.definition_id), DESIGNER),
+    ]
+    results = at_once(*actions[:: -1 if turn % 2 else 1])
+    assert not [each for each in results if isinstance(each, Exception)]
+    row = house.instance(instance_id)
+    assert row.definition_id == newest.definition_id
+    assert house.open(instance_id) in (["Approve"], ["Send"])  # whichever came first
+    assert house.task(instance_id, house.open(instance_id)[0]).data == {"n": 1}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.spiff.runner import StepFailed
 from tests.engine.diagrams import (
     aside,
     catches,
@@ -408,3 +409,46 @@ def test_an_interrupting_timer_and_a_task_of_the_path_at_the_same_moment():
     assert run.open() == ["On_A"], "the event subprocess ends what the timer began"
     run.do("On_A")
     assert run.run.is_finished
+
+
+def test_an_escalation_thrown_inside_the_one_it_started_rises_further():
+    escalation = '<bpmn:escalation id="X_up" name="up" escalationCode="up"/>'
+    throws = '<bpmn:escalationEventDefinition escalationRef="X_up"/>'
+    again = ("intermediateThrowEvent", "", throws)
+    part = elements(
+        {
+            "Begin2": START,
+            "Work": TASK,
+            "Up": again,
+            "Done2": END,
+            "Aside": aside("On", throws, TASK, again, TASK, attributes=BESIDE),
+        },
+        ["Begin2 -> Work", "Work -> Up", "Up -> Done2"],
+        "P",
+    )
+    nodes = {
+        "Begin": START,
+        "Part": ("subProcess", "", part),
+        "Done": END,
+        "Outer": aside("Out", throws, TASK, attributes=BESIDE),
+    }
+    run = Driven(diagram("outer", nodes, ["Begin -> Part", "Part -> Done"], messages=escalation), {})
+    run.do("Work")
+    assert run.open() == ["On_A"]
+    run.do("On_A")
+    assert run.open() == ["On_C", "Out_A"]
+    run.do("On_C")
+    run.do("Out_A")
+    assert run.run.is_finished
+
+
+def test_an_error_that_nothing_catches_takes_the_step_back():
+    bundle = diagram(
+        "scope",
+        {"Begin": START, "Work": TASK, "Fails": ("endEvent", "", errors("no")), "Aside": aside("On", errors("other"), TASK)},
+        ["Begin -> Work", "Work -> Fails"],
+        messages=error("no") + error("other"),
+    )
+    run = Driven(bundle, {})
+    with pytest.raises(StepFailed):
+        run.do("Work")
