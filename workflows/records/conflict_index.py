@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from workflows.records.conflict_match import INFO, Question, Reason, find
+from workflows.records.conflict_match import INFO, Group, Question, Reason, find
 from workflows.records.conflict_register import put_subject, remove_subject
+
+CROWD = "crowd"  # no subject: a group of them, for review together
 
 __all__ = ["Hit", "Query", "Reason", "put_subject", "remove_subject", "search"]
 
@@ -29,7 +32,10 @@ class Query:
 
 @dataclass
 class Hit:
-    """One subject of the register that a query may mean, with every reason; ``is_faint`` if as many are as alike."""
+    """One subject of the register that a query may mean, with every reason; ``is_faint`` if many are as alike.
+
+    Those are in a hit of their own as well, of the kind ``crowd``, which says how many they are.
+    """
 
     query: Query
     subject_kind: str
@@ -50,7 +56,9 @@ def search(session: Session, queries: Iterable[Query], *, without_lead: str | No
     hits = []
     for query in queries:
         question = Question(query.names, query.kind, query.identifier, query.phone)
-        for match in find(session, question, without_lead=without_lead).matches:
+        found = find(session, question, without_lead=without_lead)
+        hits += [_gather(query, group) for group in found.groups]
+        for match in found.matches:
             who = match.candidate
             reasons = sorted(match.reasons, key=lambda reason: reason.code != "identifiers_differ")
             hits.append(
@@ -67,3 +75,12 @@ def search(session: Session, queries: Iterable[Query], *, without_lead: str | No
                 )
             )
     return sorted(hits, key=lambda hit: (-hit.score, hit.query.key, hit.subject_id))
+
+
+def _gather(query: Query, group: Group) -> Hit:
+    """A group as one hit; another member makes it another one, which nobody has judged."""
+    name = next(iter(query.names))
+    members = sorted(f"{match.candidate.subject_kind}:{match.candidate.subject_id}" for match in group.matches)
+    digest = hashlib.sha256("|".join(members).encode()).hexdigest()[:24]
+    reasons = [Reason("group", name, name, len(members)), Reason(group.code, name, name, group.matches[0].reasons[0].figure)]
+    return Hit(query, CROWD, f"{group.code}:{digest}", None, name, reasons, group.score, crowd=len(members))

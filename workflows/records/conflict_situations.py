@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.clock import FIRM_ZONE
 from workflows.records import conflicts, interests, matters, people
 from workflows.records.conflict_hits import Found
-from workflows.records.conflict_index import Hit
+from workflows.records.conflict_index import CROWD, Hit
 from workflows.records.conflict_names import normalise
 from workflows.records.conflict_register import SUBJECTS
 from workflows.records.conflict_words import read_words
@@ -121,6 +121,10 @@ def _describe_hit(scene: Scene, hit: Hit, pasts: dict[str, Past]) -> Found:
     }
     if hit.subject_kind == interests.SUBJECT:
         subject = _describe_interest(scene, hit, situation)
+    elif hit.subject_kind == CROWD:
+        # Nobody's name is said here: a member may be of a walled case.
+        situation["history"] = CROWD
+        subject = {"name": f"≈ {hit.name} ({hit.crowd})", "kind": party.kind, "role": CROWD, "status": ""}
     elif hit.subject_kind == IMPORTED:
         subject = _describe_imported(scene, hit, situation)
     elif hit.lead_id is None:

@@ -8,6 +8,7 @@ from engine import RunOperation
 from engine.errors import NotAllowed
 from tests.workflows.pdf_text import read_text
 from workflows.records import conflict_register, conflicts, document_texts, documents, leads
+from workflows.records.conflict_words import say_reason
 
 ZHAO = {"name": "赵六", "id_number": "440524188001010014"}
 STAR = {"kind": "organisation", "name": "示范星光科技有限公司", "id_number": "", "uscc": "91310000MA1FL5QK5X"}
@@ -101,13 +102,30 @@ def test_imported_names_count_by_the_side_of_their_role(case):
 
     case.run(bring)
     case.screen()
-    found = hits(case)
-    if not found:
-        pytest.skip("the search does not look into the register of imported names yet")
+    hits(case)
     assert {(hit.subject["matter_no"], hit.hit_class) for hit in case.hits()} == {
         ("(2011)旧字12号", "WAIVABLE"),
         ("(2012)旧字7号", "REVIEW"),
     }
+
+
+def test_names_that_many_share_equally_are_judged_as_one_group(case):
+    subjects = [
+        conflict_register.Subject("imported", f"c{i}", "person", {f"王小{letter}": "name"})
+        for i, letter in enumerate("明红刚强丽华芳军杰")
+    ]
+
+    def bring(context):
+        conflict_register.stage(context.session, subjects)
+        conflict_register.merge(context.session, 0, 1)
+
+    case.run(bring)
+    case.screen(opposing_parties=[{"name": "王小波", "kind": "person"}])
+    found = hits(case)
+    assert ("王小波", "≈ 王小波 (9)", "REVIEW", "CN-I24") in found
+    assert {(hit_class, rule) for _, theirs, hit_class, rule in found if theirs.startswith("王小")} == {("INFO", "CN-I23")}
+    (group,) = [hit for hit in case.hits() if hit.needs_judgement]
+    assert [say_reason(reason) for reason in group.reasons] == ["9个名称同样近似，整组核实（逐条列于提示）", "一字不同"]
 
 
 def add_text(case, lead_id, text, title="谈话笔录"):

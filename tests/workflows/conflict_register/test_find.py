@@ -158,10 +158,7 @@ def test_what_few_are_as_alike_is_looked_at_one_by_one_before_and_beside_a_group
 def test_all_that_a_short_name_asks_for_is_looked_at(firm):
     bring_in(
         firm,
-        [
-            subject("organisation", f"北京华信{line}有限公司")
-            for line in "科技 贸易 建筑 物流 传媒 教育 农业 化工 建材 服饰".split()
-        ],
+        [subject("organisation", f"北京华信{line}有限公司") for line in LINES],
     )
     found = search(firm, "华信")
     assert ({match.match_class for match in found.matches}, len(found.matches), found.groups) == ({"review"}, 10, [])
