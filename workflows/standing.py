@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import SYSTEM, Engine, StartInstance, queries
 
-STANDING = {"conflict_monitor": "每夜利益冲突监测"}
+STANDING = {"survey_review": "满意度季度分析会", "conflict_monitor": "每夜利益冲突监测", "fee_list_month": "每月费用清单"}
 
 
 def start_standing(engine: Engine) -> int:

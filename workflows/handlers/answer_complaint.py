@@ -49,6 +49,12 @@ def answer_by_link(context: Context, *, link_token: str, complaint_id: str, deci
     return answer(context, complaint_id=complaint_id, decision=decision, note=note, by=link.holder_name)
 
 
+def hand_over_link(context: Context, *, complaint_id: str) -> Variables:
+    """A fresh address to follow the complaint, for whoever hands it over now."""
+    complaint_access.check_handles(context, complaint_id)
+    return {"url": complaint_links.issue_follow(context, complaint_id)}
+
+
 def lapse(context: Context, *, complaint_id: str) -> Variables:
     """No answer came in time: the complaint counts as answered."""
     complaint_steps.answer(context, complaint_id, {"decision": "silent"})
@@ -108,6 +114,7 @@ HANDLERS = (
     Operation("complaints.deliver", deliver, "送达书面答复"),
     Operation("complaints.answer", answer, "投诉人答复"),
     Operation("complaints.answer_by_link", answer_by_link, "投诉人在线答复"),
+    Operation("complaints.hand_over_link", hand_over_link, "当面交付投诉链接"),
     Operation("complaints.lapse", lapse, "期满视为已答复"),
     Prefill("complaints.read_review", read_review, "复核"),
     Completion("complaints.review", review, "复核"),

@@ -122,7 +122,7 @@ def _client_of(context: Context, lead_id: str) -> dict[str, Any]:
         return {}
     lead = leads.get_lead(context.session, lead_id)
     phone = str(lead.client.get("phone") or lead.reception.get("phone") or "")
-    email = complaint_mails.address_of_client(context, lead_id)
+    email = complaint_mails.find_address(context.session, lead_id)
     return {"name": lead.client_name, "relation": "client", "phone": phone, "email": email}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from engine.context import Context
 from workflows.records import client_mail, complaint_access, complaints, firm, people
 
@@ -47,9 +49,9 @@ def tell_director(context: Context, complaint_id: str, *, subject: str, body: st
         tell_person(context, reviewer, complaint_id, subject=subject, body=body)
 
 
-def address_of_client(context: Context, case_lead_id: str) -> str:
+def find_address(session: Session, case_lead_id: str) -> str:
     """Where the client of a case reads mail; empty when nobody knows."""
-    return client_mail.find_client_address(context.session, case_lead_id) or "" if case_lead_id else ""
+    return client_mail.find_client_address(session, case_lead_id) or "" if case_lead_id else ""
 
 
 def _owe(context: Context, to: str, subject: str, body: str, complaint_id: str, attachments: Sequence[str]) -> None:

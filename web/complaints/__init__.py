@@ -1,0 +1,1 @@
+"""Complaints for those who handle them; closed to whom they are about."""

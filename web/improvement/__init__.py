@@ -1,0 +1,1 @@
+"""Improvement: what is being mended, and what clients said each quarter."""
