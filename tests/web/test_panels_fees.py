@@ -18,7 +18,7 @@ RECEIPT = {
 
 @pytest.fixture
 def case(sqlite_url, clock, tmp_path):
-    engine = open_small_firm(sqlite_url, clock, tmp_path, "fees")
+    engine = open_small_firm(sqlite_url, clock, tmp_path, "fees", "fee_receipt", "fee_arrears")
     case = Case(engine)
     case.register()
     case.contract_id = sign_contract(case)
@@ -36,6 +36,7 @@ def test_whoever_checks_sees_what_was_entered(case):
     shown = show(case, fee_items)
     for part in ("签约 <b>¥60,000.00</b>", "¥20,000.00", "李四", "F-0001", "Waiting for the check", "吴静怡", "配偶代付"):
         assert part in shown
+    case.do("compliance", "Task_ReviewPayer", {"payer_decision": "ACCEPT", "aml_note": "已核对配偶关系和资金来源"})
     case.do("finance2", "Task_CheckByFinance", {"check_decision": "RETURN", "check_comment": "流水号不符"})
     assert "Returned" in show(case, fee_items)
     assert "流水号不符" in show(case, fee_items)

@@ -50,4 +50,6 @@ def _read(row: dict[str, Any]) -> Signer:
     position = POSITIONS.get(row.get("signer_capacity") or "", "委托人")
     if represented := row.get("signer_for"):
         position = f"{represented}{position}"
-    return Signer(row["signer_name"], row.get("signer_capacity") or "self", position, row.get("signer_email") or "", is_listed=True)
+    return Signer(
+        row["signer_name"], row.get("signer_capacity") or "self", position, row.get("signer_email") or "", is_listed=True
+    )

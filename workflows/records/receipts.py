@@ -15,6 +15,8 @@ from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import FourEyes, JuanzongError, NotFound
 from workflows.records.fees import add_paid, check_in_force, get_fee_item
 from workflows.records.money import Yuan
+from workflows.records.people import find_name
+from workflows.records.suspense import SuspendedMoney
 
 REGISTERED, CHECKED, RETURNED = "REGISTERED", "CHECKED", "RETURNED"
 CHANNELS = {"bank": "对公转账", "pos": "POS刷卡", "cash": "现金", "online": "第三方支付"}
@@ -125,6 +127,38 @@ def check_receipt(context: Context, receipt_id: str, *, accepted: bool, comment:
         add_paid(context, row.fee_item_id, row.amount)
     context.session.flush()
     context.audit("fee_receipt.checked", f"fee_item:{row.fee_item_id}", receipt_id=row.id, accepted=accepted)
+    return _receipt(row)
+
+
+def book_matched(context: Context, fee_item_id: str, *, money: SuspendedMoney, amount: Decimal) -> FeeReceipt:
+    """Book suspended money that one person matched and this one checked."""
+    if money.proposed_by is None or money.proposed_by == context.actor.id:
+        raise FourEyes(who=context.actor.name, task="匹配挂账款")
+    check_in_force(context, get_fee_item(context.session, fee_item_id).contract_id)
+    row = FeeReceiptRow(
+        id=new_id(),
+        fee_item_id=fee_item_id,
+        amount=amount,
+        received_on=money.received_on,
+        channel=money.channel,
+        reference=money.reference,
+        payer_name=money.payer_name,
+        third_party=False,
+        payer_relation="",
+        payer_account=money.payer_account,
+        state=CHECKED,
+        registered_at=context.now,
+        registered_by=money.proposed_by,
+        registered_by_name=find_name(context.session, money.proposed_by) or money.noted_by_name,
+        checked_at=context.now,
+        checked_by=context.actor.id,
+        checked_by_name=context.actor.name,
+        comment="挂账款匹配",
+        document_ids=[],
+    )
+    context.session.add(row)
+    add_paid(context, fee_item_id, amount)
+    context.audit("fee_receipt.checked", f"fee_item:{fee_item_id}", receipt_id=row.id, accepted=True)
     return _receipt(row)
 
 

@@ -7,7 +7,17 @@ import pytest
 from engine import Actor, AssignTask, RunOperation
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.casework import RISK, SIGNATURE, TERMS
-from workflows.records import acceptances, conflicts, contract_reviews, contract_signing, contracts, documents, links, parties, refusals
+from workflows.records import (
+    acceptances,
+    conflicts,
+    contract_reviews,
+    contract_signing,
+    contracts,
+    documents,
+    links,
+    parties,
+    refusals,
+)
 
 SEAL = {"seal_kind": "contract", "copies": "3", "pages": "3", "riding_seal": True}
 DEAR = {**TERMS, "fee_amount": "120000", "schedule": [{**TERMS["schedule"][0], "amount": "120000"}]}

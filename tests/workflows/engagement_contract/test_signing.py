@@ -7,8 +7,8 @@ import pytest
 from engine import RunOperation
 from engine.errors import FormInvalid, StateRefused
 from tests.workflows.casework import SIGNATURE, TERMS
-from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.engagement_contract.test_paths import SEAL, approve, contract_of, to_signing
+from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.pdf_text import read_text
 from workflows.records import contract_signing, contracts, documents, links, refusals
 

@@ -61,7 +61,7 @@ def test_a_payment_with_a_day_is_collected_on_it(planned):
     assert planned.open_tasks() == {"Task_RegisterReceipt"}
     assert item_of(planned, "中期").state == fees.DUE
     planned.do("finance", "Task_RegisterReceipt", {**RECEIPT, "amount": "20000"})
-    planned.do("partner1", "Task_CheckByPartner", {"check_decision": "ACCEPT"})
+    planned.do("finance2", "Task_CheckByFinance", {"check_decision": "ACCEPT"})
     planned.do("finance", "Task_IssueInvoice", {
         "invoice_kind": "digital", "invoice_no": "26112000000000000009", "invoice_title": "张三", "amount": "20000",
         "tax_rate": "6", "issued_on": "2026-11-24",

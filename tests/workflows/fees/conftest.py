@@ -11,7 +11,7 @@ from tests.workflows.small_firm import open_small_firm
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "fees")
+    engine = open_small_firm(database_url, clock, tmp_path, "fees", "fee_receipt", "fee_arrears", "money_suspense", "private_fee", "fee_collection")
     case = Case(engine)
     case.register()
     case.contract_id = sign_contract(case)
