@@ -2,7 +2,8 @@
 
 The run makes its own parties, half persons and half firms, imports them as `juanzong conflicts import` does, and asks for
 a sample of them in every way a party may be written. A variant counts as found when its party is among the hits. Clean
-queries are names of the same make that no party has. The peer is rapidfuzz over all names in memory, its best 20.
+queries are names of the same make that no party has. A name distinguishes if at most three other parties are as near to what
+was asked; how many are, ``crowds`` counts without the search. Peers are asked the same (``peers``).
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import text
 
 from engine import SYSTEM, Engine, FrozenClock, Registry, RunOperation, open_engine
-from web.bench.names import Name, Source
-from web.bench.variants import VARIANTS
+from web.bench import peers
+from web.bench.crowds import Crowds
+from web.bench.names import Source
+from web.bench.variants import VARIANTS, Asked, Party
 from workflows.handlers import import_conflicts
-from workflows.records.conflict_match import Question, find
+from workflows.records.conflict_match import Found, Question, find
 from workflows.records.name_writing import normalise
 
 PORTION, PARTS = 20_000, 8
@@ -36,24 +38,30 @@ ENGLISH = ("Apex", "Summit", "Orient", "Pacific", "Golden", "Silver", "Dragon", 
 
 
 @dataclass
-class Party:
-    """A party of the sample with what else is known of it."""
-
-    number: int
-    name: Name
-    id_no: str
-    former: str = ""
-    english: str = ""
-
-
-@dataclass
 class Tally:
-    """How often a class of variants was asked, found, and found for review or above."""
+    """How often a class was asked, found, found for review or above, and so by itself or within a group; of names that
+    distinguish the same."""
 
     asked: int = 0
     found: int = 0
     looked_at: int = 0
+    grouped: int = 0
+    told: int = 0
+    told_looked_at: int = 0
     missed: list[str] = field(default_factory=list)
+
+    def count(self, each: Asked, found: Found) -> None:
+        """Take note of one answer."""
+        match = next((match for match in found.matches if match.candidate.subject_id == str(each.party.number)), None)
+        is_single = match is not None and match.match_class in TO_LOOK_AT
+        self.asked += 1
+        self.found += match is not None
+        self.looked_at += is_single
+        self.grouped += is_single or any(match is member for group in found.groups for member in group.matches)
+        self.told += each.is_distinguishing
+        self.told_looked_at += each.is_distinguishing and is_single
+        if match is None or (each.is_distinguishing and not is_single):
+            self.missed.append(f"{each.party.name.name} <- {next(iter(each.question.names))}")
 
 
 def open_bench(url: str) -> Engine:
@@ -64,8 +72,8 @@ def open_bench(url: str) -> Engine:
     return open_engine(url, clock=clock, registry=registry, lane_roles={}, checks={}, tools={})
 
 
-def make_parties(count: int, sample: int, taken: dict[str, int], chosen: list[Party]) -> Iterator[list[dict[str, Any]]]:
-    """Portions of parties for the import; fills ``chosen`` with the sample and ``taken`` with every name."""
+def make_parties(count: int, sample: int, crowds: Crowds, chosen: list[Party]) -> Iterator[list[dict[str, Any]]]:
+    """Portions of parties for the import; fills ``chosen`` with the sample and ``crowds`` with every name."""
     source = Source(20261124)  # the same names every time
     lot = random.Random(5)  # noqa: S311 - as above
     portion: list[dict[str, Any]] = []
@@ -79,7 +87,7 @@ def make_parties(count: int, sample: int, taken: dict[str, int], chosen: list[Pa
         if name.kind == "organisation" and (number // 2) % 10 == 1:
             party.english = english_name(source.random)
             names[party.english] = "alias"
-        taken[normalise(name.name)] = taken.get(normalise(name.name), 0) + 1
+        crowds.add(name)
         if lot.random() < sample / count:
             chosen.append(party)
         portion.append(
@@ -125,7 +133,7 @@ def index_bytes(engine: Engine, url: str) -> int:
         return int(pages * connection.execute(text("PRAGMA page_size")).scalar_one())
 
 
-def make_questions(chosen: list[Party], each: int, seed: int) -> Iterator[tuple[str, Party, Question]]:
+def make_questions(chosen: list[Party], each: int, seed: int) -> Iterator[Asked]:
     """Labelled questions: so many of each class."""
     draw = random.Random(seed)  # noqa: S311 - figures must be the same every time
     for label, vary in VARIANTS.items():
@@ -133,18 +141,27 @@ def make_questions(chosen: list[Party], each: int, seed: int) -> Iterator[tuple[
         for party in draw.sample(chosen, len(chosen)):
             variant = vary(party.name, draw)
             if variant and normalise(variant):
-                yield label, party, Question({variant: "name"})
+                yield Asked(label, party, Question({variant: "name"}))
                 made += 1
             if made == each:
                 break
     for party in draw.sample(chosen, min(each, len(chosen))):
-        yield "identifier", party, Question({"某某": "name"}, identifier=party.id_no)
+        yield Asked("identifier", party, Question({"某某": "name"}, identifier=party.id_no))
     for party in [each_ for each_ in chosen if each_.former][:each]:
-        yield "former_name", party, Question({party.former: "name"})
+        yield Asked("former_name", party, Question({party.former: "name"}))
     for party in [each_ for each_ in chosen if each_.english][:each]:
-        yield "english_alias", party, Question({party.english: "name"})
+        yield Asked("english_alias", party, Question({party.english: "name"}))
     for party in [each_ for each_ in chosen if each_.name.kind == "person"][:each]:
-        yield "birth_year", party, Question({party.name.name: "name"}, kind="person", birth_year=int(party.id_no[6:10]))
+        year = int(party.id_no[6:10])
+        yield Asked("birth_year", party, Question({party.name.name: "name"}, kind="person", birth_year=year))
+
+
+def count_others(crowds: Crowds, questions: Iterable[Asked]) -> list[Asked]:
+    """The questions, each with how many other parties are as near."""
+    return [
+        replace(each, others=crowds.count_others(each.label, each.party.name, next(iter(each.question.names))))
+        for each in questions
+    ]
 
 
 def ask(engine: Engine, question: Question) -> tuple[float, Any]:
@@ -155,44 +172,56 @@ def ask(engine: Engine, question: Question) -> tuple[float, Any]:
     return (time.perf_counter() - begin) * 1000, found
 
 
-def measure_search(url: str, chosen: list[Party], clean: list[str], each: int) -> dict[str, Any]:
+def measure_search(url: str, questions: list[Asked], clean: list[str]) -> dict[str, Any]:
     """Recall, false hits, times and memory; runs in a process of its own, as a server that has just started."""
     engine = open_bench(url)
     resident = read_resident()
     tallies: dict[str, Tally] = {}
     spans: list[float] = []
-    for label, party, question in make_questions(chosen, each, 7):
-        span, found = ask(engine, question)
+    for each in questions:
+        span, found = ask(engine, each.question)
         spans.append(span)
-        tally = tallies.setdefault(label, Tally())
-        match = next((match for match in found.matches if match.candidate.subject_id == str(party.number)), None)
-        tally.asked += 1
-        tally.found += match is not None
-        tally.looked_at += match is not None and match.match_class in TO_LOOK_AT
-        if match is None and len(tally.missed) < 12:
-            tally.missed.append(f"{party.name.name} <- {next(iter(question.names))}")
-    false_hits, clean_spans, shown = [], [], []
+        tallies.setdefault(each.label, Tally()).count(each, found)
+    singles, groups, shown = [], [], []
     for name in clean:
         span, found = ask(engine, Question({name: "name"}))
-        clean_spans.append(span)
-        false_hits.append(sum(match.match_class in TO_LOOK_AT for match in found.matches))
+        spans.append(span)
+        singles.append(sum(match.match_class in TO_LOOK_AT for match in found.matches))
+        groups.append(len(found.groups))
         shown.append(len(found.matches))
     grown = read_resident() - resident
     engine.close()
-    spans += clean_spans
     return {
         "queries": len(spans),
-        "recall": {label: round(tally.found / tally.asked, 4) for label, tally in tallies.items()},
-        "recall_review_or_above": {label: round(tally.looked_at / tally.asked, 4) for label, tally in tallies.items()},
-        "asked": {label: tally.asked for label, tally in tallies.items()},
-        "missed": {label: tally.missed for label, tally in tallies.items() if tally.missed},
-        "false_hits_per_clean_query": round(statistics.mean(false_hits), 3),
-        "false_hits_max": max(false_hits),
-        "information_per_clean_query": round(statistics.mean(shown) - statistics.mean(false_hits), 1),
+        **describe_recall(tallies),
+        "false_hits_per_clean_query": round(statistics.mean(singles), 3),
+        "groups_per_clean_query": round(statistics.mean(groups), 3),
+        "false_hits_and_groups_max": max(map(sum, zip(singles, groups, strict=True))),
+        "clean_queries_with_nothing_to_look_at": round(
+            sum(not any(pair) for pair in zip(singles, groups, strict=True)) / len(clean), 3
+        ),
+        "information_per_clean_query": round(statistics.mean(shown) - statistics.mean(singles), 1),
         "ms_p50": round(statistics.median(spans), 2),
         "ms_p95": round(statistics.quantiles(spans, n=20)[-1], 2),
         "ms_max": round(max(spans), 1),
         "memory_growth_mb": round(grown / 1e6, 1),
+    }
+
+
+def describe_recall(tallies: dict[str, Tally]) -> dict[str, Any]:
+    """Recall in each class: of distinguishing names at class review or above, then of all, by class and with groups."""
+
+    def each(measure: Callable[[Tally], float | None]) -> dict[str, Any]:
+        return {label: measure(tally) for label, tally in tallies.items()}
+
+    return {
+        "recall_distinguishing": each(lambda tally: round(tally.told_looked_at / tally.told, 4) if tally.told else None),
+        "distinguishing": each(lambda tally: tally.told),
+        "recall_any_class": each(lambda tally: round(tally.found / tally.asked, 4)),
+        "recall_review_or_above": each(lambda tally: round(tally.looked_at / tally.asked, 4)),
+        "recall_review_or_above_or_group": each(lambda tally: round(tally.grouped / tally.asked, 4)),
+        "asked": each(lambda tally: tally.asked),
+        "missed": {label: tally.missed[:12] for label, tally in tallies.items() if tally.missed},
     }
 
 
@@ -207,26 +236,26 @@ def apart(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any
         return pool.apply(work, arguments)
 
 
-def measure_peer(names: list[str], chosen: list[Party], each: int) -> dict[str, Any]:
-    """rapidfuzz over all names, best 20 of a ratio of 70: what a plain fuzzy search finds and takes."""
-    tallies: dict[str, Tally] = {}
-    spans = []
-    for label, party, question in make_questions(chosen, each, 7):
-        asked = normalise(next(iter(question.names)))
-        begin = time.perf_counter()
-        hits = process.extract(asked, names, scorer=fuzz.ratio, score_cutoff=70, limit=20)
-        spans.append((time.perf_counter() - begin) * 1000)
-        tally = tallies.setdefault(label, Tally())
-        tally.asked += 1
-        tally.found += any(hit[0] == normalise(party.name.name) for hit in hits)
+def measure_peers(names: list[str], questions: list[Asked], clean: list[str], *, each: int, folder: Path) -> dict[str, Any]:
+    """The peers' figures; the scan is slow, so it answers ``each`` questions of a class, the full-text index ten times as many."""
+    search, seconds, size = peers.full_text(names, folder / "peer.db")
+    found = peers.measure(search, take_each(questions, 10 * each), clean[: 50 * each])
+    built = {"import_seconds": round(seconds, 1), "index_bytes_per_name": round(size / len(names))}
     return {
-        "recall": {label: round(tally.found / tally.asked, 3) for label, tally in tallies.items()},
-        "ms_p50": round(statistics.median(spans), 1),
-        "ms_p95": round(statistics.quantiles(spans, n=20)[-1], 1),
+        "peer_full_text_trigrams": found | built,
+        "peer_rapidfuzz_scan": peers.measure(peers.scan(names), take_each(questions, each), clean[: 4 * each]),
     }
 
 
-def make_clean(taken: dict[str, int], count: int) -> list[str]:
+def take_each(questions: list[Asked], count: int) -> list[Asked]:
+    """The first questions of each class."""
+    taken: dict[str, list[Asked]] = {}
+    for each in questions:
+        taken.setdefault(each.label, []).append(each)
+    return [each for asked in taken.values() for each in asked[:count]]
+
+
+def make_clean(taken: Container[str], count: int) -> list[str]:
     """Names of the same make that nobody has."""
     source = Source(99)
     found: list[str] = []
@@ -237,22 +266,25 @@ def make_clean(taken: dict[str, int], count: int) -> list[str]:
     return found
 
 
-def measure(url: str, *, parties: int, each: int, clean: int, peer: int) -> dict[str, Any]:
+def measure(url: str, *, parties: int, each: int, clean: int, peer: int, folder: Path) -> dict[str, Any]:
     """All figures."""
     engine = open_bench(url)
     engine.create_tables()
-    taken: dict[str, int] = {}
+    crowds = Crowds()
     chosen: list[Party] = []
     empty = index_bytes(engine, url)
-    seconds = import_parties(engine, make_parties(parties, min(parties // 4, 20_000), taken, chosen))
+    seconds = import_parties(engine, make_parties(parties, min(parties // 4, 20_000), crowds, chosen))
     size = index_bytes(engine, url) - empty
     database = engine.database.dialect.name
     engine.close()
     figures: dict[str, Any] = {"database": database, "parties": parties, "import_seconds": round(seconds, 1)}
     figures["index_bytes_per_party"] = round(size / parties)
-    figures |= apart(measure_search, url, chosen, make_clean(taken, clean), each)
+    crowds.close()
+    questions = count_others(crowds, make_questions(chosen, each, 7))
+    names = make_clean(crowds.names, clean)
+    figures |= apart(measure_search, url, questions, names)
     if peer:
-        figures["peer_rapidfuzz_scan"] = measure_peer(list(taken), chosen, peer)
+        figures |= measure_peers(list(crowds.names), questions, names, each=peer, folder=folder)
     return figures
 
 
@@ -263,13 +295,19 @@ def main(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("--parties", type=int, default=1_000_000)
     parser.add_argument("--each", type=int, default=400, help="questions of each class of variants")
     parser.add_argument("--clean", type=int, default=1000, help="questions for names that nobody has")
-    parser.add_argument("--peer", type=int, default=5, help="questions of each class put to the plain scan; 0 for none")
+    parser.add_argument(
+        "--peer",
+        type=int,
+        default=5,
+        help="questions of each class put to the plain scan, ten times as many to the full-text index",
+    )
     parser.add_argument("--folder", type=Path, default=None, help="where the database goes; a temporary folder by default")
     parser.add_argument("--database-url", default="", help="an empty database to measure on, such as postgresql+psycopg://…")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(dir=options.folder, ignore_cleanup_errors=True) as folder:
         url = options.database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
-        figures = measure(url, parties=options.parties, each=options.each, clean=options.clean, peer=options.peer)
+        sizes = {"parties": options.parties, "each": options.each, "clean": options.clean, "peer": options.peer}
+        figures = measure(url, **sizes, folder=Path(folder))
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))  # noqa: T201 - this is the command's output
     else:

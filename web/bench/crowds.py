@@ -1,12 +1,13 @@
 """How many other parties are as near to a variant as the one it was made of: whether a name distinguishes its party.
 
 Nothing of the search is used for that, only what the class of the variant says: the same reading, the same initials, the
-same trade name, or one edit apart. A name distinguishes if at most ``FEW`` other parties are as near to what was asked, or nearer.
+same trade name, or one edit apart. See ``variants.FEW``.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import process
@@ -17,7 +18,6 @@ from workflows.records.conflict_keys import read_mates
 from workflows.records.name_sounds import hear
 from workflows.records.name_writing import normalise
 
-FEW = 3
 EDITS = frozenset({"one_wrong", "one_missing", "one_added", "swapped"})
 HEARD = frozenset({"homophone", "all_homophones"})
 SPELT = frozenset({"pinyin", "pinyin_with_tones", "romanised_order"})
@@ -25,9 +25,15 @@ SHORTENED = frozenset({"form_left_out", "region_left_out", "region_and_form_left
 ALONE = frozenset({"identifier", "former_name", "english_alias"})
 
 
+@lru_cache(maxsize=30_000)
+def spell_letter(letter: str) -> str:
+    """A character in pinyin without tones, as pypinyin reads it by itself."""
+    return lazy_pinyin(letter, style=Style.NORMAL)[0]
+
+
 def spell(text: str) -> tuple[str, ...]:
-    """A text in pinyin without tones, as pypinyin reads it."""
-    return tuple(lazy_pinyin(text, style=Style.NORMAL))
+    """A text in pinyin without tones."""
+    return tuple(map(spell_letter, text))
 
 
 def spoken(name: Name) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -11,11 +12,39 @@ from pypinyin import Style, pinyin
 
 from web.bench.names import Name
 from workflows.records.conflict_keys import read_mates
+from workflows.records.conflict_match import Question
 from workflows.records.name_sounds import hear, read_aloud
 from workflows.records.name_splitting import surname_length
 
+FEW = 3  # a name distinguishes if at most so many other parties are as near to what is asked
 Draw = random.Random
 Variant = Callable[[Name, Draw], "str | None"]
+
+
+@dataclass
+class Party:
+    """A party of the sample with what else is known of it."""
+
+    number: int
+    name: Name
+    id_no: str
+    former: str = ""
+    english: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A labelled question: which party it was made of, and how many other parties are as near to it."""
+
+    label: str
+    party: Party
+    question: Question
+    others: int = 0
+
+    @property
+    def is_distinguishing(self) -> bool:
+        """Whether what was asked tells its party from all but a few."""
+        return self.others <= FEW
 
 
 @lru_cache(maxsize=1)
