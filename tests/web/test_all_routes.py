@@ -10,7 +10,20 @@ from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, q
 from tests.web.conftest import DIAGRAM, Do
 from tests.workflows.casework import Case
 from tests.workflows.signed import open_case, sign_contract
-from workflows.records import conflicts, deadlines, documents, leads, links, mails, matters, walls
+from workflows.records import (
+    complaint_access,
+    complaint_links,
+    complaints,
+    conflicts,
+    corrections,
+    deadlines,
+    documents,
+    leads,
+    links,
+    mails,
+    matters,
+    walls,
+)
 
 LOGIN, GONE, DENIED, LOST = 302, 404, 403, 401
 
@@ -97,6 +110,9 @@ ROUTES = {
     "matters.clients": get("/matters/clients", {"lawyer1": 200, "finance": 200, "admin": DENIED}),
     "matters.client": get("/matters/clients/{client}", {"lawyer1": 200, "lawyer2": GONE, "admin": DENIED}),
     # conflict checks: for those who judge and decide; walls are put up by compliance and the director
+    "interests.index": get("/interests", {"compliance": 200, "director": 200, "lawyer1": 302, "partner1": 302, "admin": 302}),
+    "interests.show": get("/interests/{lawyer1}", {"lawyer1": 200, "compliance": 200, "lawyer2": DENIED, "partner1": DENIED}),
+    "interests.declare": post("/interests/{lawyer1}", {"compliance": 303, "lawyer2": DENIED, "partner1": DENIED}),
     "conflicts.index": get("/conflicts", {"compliance": 200, "partner1": 200, "director": 200, "lawyer1": DENIED, "admin": DENIED}),
     "conflicts.show": get("/conflicts/{check}", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "desk": DENIED}),
     "conflicts.judge": post("/conflicts/{check}", {"compliance": 409, "lawyer1": DENIED, "admin": DENIED}),  # nothing to judge
@@ -104,15 +120,48 @@ ROUTES = {
     "conflicts.walls_page": get("/conflicts/walls", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
     "conflicts.propose_wall": post("/conflicts/walls", {"partner1": 422, "lawyer1": DENIED, "admin": DENIED}, form={"lead_no": "x"}),
     "conflicts.activate_wall": post("/conflicts/walls/{wall}/activate", {"compliance": 303, "partner1": DENIED, "admin": DENIED}),
-    "conflicts.lift_wall": post(
-        "/conflicts/walls/{wall}/lift", {"compliance": 303, "partner1": DENIED, "admin": DENIED}, form={"reason": "x"}
+    "conflicts.ask_lift_wall": post(
+        "/conflicts/walls/{wall}/ask-lift", {"director": 422, "partner1": DENIED, "admin": DENIED}, form={"reason": "x"}
     ),
+    "conflicts.lift_wall": post("/conflicts/walls/{wall}/lift", {"compliance": 422, "partner1": DENIED, "admin": DENIED}),
+    "conflicts.keep_wall": post("/conflicts/walls/{wall}/keep", {"compliance": 422, "partner1": DENIED, "admin": DENIED}),
+    "conflicts.take_back_wall": post(
+        "/conflicts/walls/{wall}/take-back", {"compliance": 303, "lawyer1": DENIED, "admin": DENIED}, form={"reason": "x"}
+    ),
+    "conflicts.withdraw_consent": post("/conflicts/{check}/withdraw", {"compliance": 422, "lawyer1": DENIED, "admin": DENIED}),
+    # bringing old data in
+    "imports.index": get("/imports", {"admin": 200, "director": 200, "lawyer1": DENIED, "desk": DENIED}),
+    "imports.upload": post("/imports", {"admin": 422, "lawyer1": DENIED}),
+    "imports.show": get("/imports/nothing", {"admin": GONE, "lawyer1": DENIED}),
+    "imports.accept": post("/imports/nothing/accept", {"admin": GONE, "lawyer1": DENIED}),
+    "imports.discard": post("/imports/nothing/discard", {"admin": GONE, "lawyer1": DENIED}),
+    "imports.left_out": get("/imports/nothing/left-out.csv", {"admin": GONE, "lawyer1": DENIED}),
+    "imports.template": get("/imports/template/clients.csv", {"admin": 200, "lawyer1": DENIED}),
     # deadlines: of the cases that somebody may see whole; the holidays for those who answer for them
     "deadlines.index": get("/deadlines", ALL),
     "deadlines.calendar_file": get("/deadlines.ics", ALL),
     "deadlines.show": get("/deadlines/{deadline}", {"lawyer1": 200, "partner1": 200, "lawyer2": GONE, "admin": GONE}),
     "deadlines.holidays_page": get("/deadlines/holidays", {"admin": 200, "partner1": 200, "lawyer1": DENIED}),
     "deadlines.propose_holidays": post("/deadlines/holidays", {"admin": 422, "director": DENIED, "lawyer1": DENIED}),
+    # complaints: for who handles and watches over them; for whom they are about they do not exist
+    "complaints.index": get("/complaints", {"compliance": 200, "desk": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "complaints.register": get("/complaints/new", {"desk": 200, "compliance": 200, "partner1": DENIED, "lawyer1": DENIED}),
+    "complaints.show": get("/complaints/{complaint}", {"compliance": 200, "director": 200, "partner1": GONE, "lawyer1": DENIED}),
+    "complaints.extend": post("/complaints/{complaint}/extend", {"compliance": 422, "partner1": GONE, "lawyer1": DENIED}),
+    "complaints.answer": post(
+        "/complaints/{complaint}/answer", {"compliance": 422, "partner1": GONE, "lawyer1": DENIED}, form={"decision": "agree"}
+    ),
+    "complaints.go_external": post("/complaints/{complaint}/external", {"compliance": 422, "partner1": GONE, "lawyer1": DENIED}),
+    "complaints.hand_over": post("/complaints/{complaint}/link", {"compliance": 200, "partner1": GONE, "lawyer1": DENIED}),
+    # the holder of a link to complain
+    "complain.open_page": get("/complain/{channel}", {"lawyer1": 200}, 200),
+    "complain.complain": post("/complain/{channel}", {"lawyer1": 422}, 422),
+    "complain.answer": post("/complain/{channel}/{complaint}/answer", {"lawyer1": DENIED}, DENIED, form={"decision": "agree"}),
+    "complain.read_document": get("/complain/{channel}/documents/{document}", {"lawyer1": GONE}, GONE),
+    # what is mended, and what clients said
+    "improvement.index": get("/improvement", ALL),
+    "improvement.register": get("/improvement/new", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "improvement.show": get("/improvement/{correction}", {"compliance": 200, "lawyer1": GONE, "admin": GONE}),
     # the archive
     "archive.index": get("/archive", ALL),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
@@ -146,6 +195,9 @@ class World:
         task_id = self.house.begin()
         self.house.engine.run(ClaimTask(task_id), self.house.cast["lawyer1"])
         return task_id
+
+    def make_lawyer1(self):
+        return self.house.cast["lawyer1"].id
 
     def make_lawyer2(self):
         return self.house.cast["lawyer2"].id
@@ -217,6 +269,24 @@ class World:
             Do(lambda context: links.issue_link(context, **given, recipient_name="张三", document_ids=shown)), SYSTEM
         )
         return url.rpartition("/c/")[2]
+
+    def make_complaint(self):
+        given = {"source": "phone", "facts": "没有进展", "case_lead_id": self.fill("{lead}")}
+
+        def write(context):
+            made = complaints.register_complaint(context, **given)
+            complaint_access.choose_handler(context, made.id)
+            return made.id
+
+        return self.house.engine.run(Do(write), SYSTEM)
+
+    def make_channel(self):
+        lead_id = self.fill("{lead}")
+        return self.house.engine.run(Do(lambda context: complaint_links.issue_channel(context, lead_id)), SYSTEM).rpartition("/")[2]
+
+    def make_correction(self):
+        given = {"source": "audit", "problem": "缺少办案小结"}
+        return self.house.engine.run(Do(lambda context: corrections.open_correction(context, **given).id), SYSTEM)
 
     def make_by_hand(self):
         given = {"purpose": "default", "element_id": "Task_A", "instance_id": "i1", "lead_id": self.fill("{lead}")}

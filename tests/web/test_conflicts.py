@@ -10,6 +10,7 @@ from engine import SYSTEM, DeployProcess, RunOperation
 from tests.web.conftest import text
 from tests.workflows.conflict_check.conftest import ConflictCase
 from tests.workflows.conflict_check.test_recheck import open_matter
+from tests.workflows.small_firm import PARTS
 from workflows.records import documents, leads
 from workflows.wiring import firm_bundles
 
@@ -22,7 +23,7 @@ def namesake(number):
 
 @pytest.fixture
 def case(house):
-    house.engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name == "conflict_check")), SYSTEM)
+    house.engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name in ("conflict_check", *PARTS["conflict_check"]))), SYSTEM)
     return ConflictCase(house.engine)
 
 
@@ -163,8 +164,16 @@ def test_walls_are_proposed_put_up_and_lifted_on_their_page(case, browse):
     assert "/activate" not in text(partner.get("/conflicts/walls"))
     assert compliance.post(f"/conflicts/walls/{wall_id}/activate").status_code == 303
     assert browse("finance").get(f"/cases/{case.lead_id}").status_code == 403
-    assert compliance.post(f"/conflicts/walls/{wall_id}/lift", reason="").status_code == 422
-    assert compliance.post(f"/conflicts/walls/{wall_id}/lift", reason="另案已结").status_code == 303
+    director = browse("director")
+    assert "/lift" not in text(director.get("/conflicts/walls")).replace("/ask-lift", "")
+    assert compliance.post(f"/conflicts/walls/{wall_id}/ask-lift", reason="").status_code == 422
+    assert compliance.post(f"/conflicts/walls/{wall_id}/ask-lift", reason="另案已结").status_code == 303
+    assert compliance.post(f"/conflicts/walls/{wall_id}/lift").status_code == 403  # a second person
+    assert "另案已结" in text(director.get("/conflicts/walls"))
+    assert director.post(f"/conflicts/walls/{wall_id}/keep").status_code == 303
+    assert director.post(f"/conflicts/walls/{wall_id}/lift").status_code == 422
+    assert compliance.post(f"/conflicts/walls/{wall_id}/ask-lift", reason="另案已结").status_code == 303
+    assert director.post(f"/conflicts/walls/{wall_id}/lift").status_code == 303
     assert browse("finance").get(f"/cases/{case.lead_id}").status_code == 200
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import web.inbox
@@ -13,7 +13,7 @@ from tests.workflows.casework import Case
 from tests.workflows.small_firm import open_small_firm
 from web.i18n import language, translate
 from web.inbox.panels import assessment_facts, expectation_rounds, waiver
-from workflows.records import assessments, conflicts, expectations, waivers
+from workflows.records import assessments, conflicts, expectations, people, waiver_consents
 
 TEMPLATES = Path(web.inbox.__file__).parent / "templates"
 EMPTY = {"assessment": None, "expectation_rounds": [], "waiver": None}
@@ -39,6 +39,7 @@ def show(case, panel, lang="zh"):
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.globals |= {"_": translate, "language": language}
     with Flask("panels").test_request_context(headers={"Cookie": f"language={lang}"}), case.firm.reading() as session:
+        (g.person,) = people.list_people(session, "compliance")
         values = panel.read(session, case.lead_id, case.firm.clock.now())
         return " ".join(environment.get_template(f"inbox/panels/{name}.html").render({**EMPTY, **values}).split())
 
@@ -81,10 +82,13 @@ def test_a_waiver_is_shown_with_every_word_on_it(case):
         check = conflicts.open_check(context, case.lead_id, [])
         conflicts.change_check(context, check.id, state=conflicts.REVIEW)
         conflicts.close_check(context, check.id, conflicts.WAIVABLE)
-        row = waivers.draft_notice(context, check.id, NOTICE)
-        waivers.add_opinion(context, row.id, opinion="APPROVED", text="", state=waivers.APPROVED)
+        given = {"waiver_id": "w", "check_id": check.id, "lead_id": case.lead_id, "client_name": "张三"}
+        row = waiver_consents.ask(context, side=waiver_consents.NEW, **given)
+        waiver_consents.draft_notice(context, row.id, {**NOTICE, "secrecy_checked": True})
+        waiver_consents.add_opinion(context, row.id, opinion="APPROVED", text="", state=waiver_consents.APPROVED)
         consent = {"signer_name": "张三", "signature": "张三", "scope_note": "仅限本案"}
-        waivers.record_consent(context, row.id, consent, {"address": "192.0.2.7"})
+        statements = dict.fromkeys(waiver_consents.STATEMENTS, True)
+        waiver_consents.record_consent(context, row.id, {**statements, **consent}, {"address": "192.0.2.7"})
 
     case.run(waive, "partner1")
     shown = show(case, waiver)

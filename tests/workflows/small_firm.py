@@ -45,7 +45,7 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
         wanted |= parts
     chosen = [every[name] for name in wanted]
     stand_ins = [
-        Bundle(key, CALLED.format(key=key, script=script).encode()) for key, script in ANSWERS.items() if key not in names
+        Bundle(key, CALLED.format(key=key, script=script).encode()) for key, script in ANSWERS.items() if key not in wanted
     ]
     engine.run(DeployProcess((*chosen, *stand_ins)), SYSTEM)
     return engine

@@ -24,6 +24,7 @@ from workflows.records import (
     leads,
     parties,
     people,
+    wall_words,
     walls,
 )
 from workflows.records.conflict_tables import ConflictCheckRow
@@ -144,7 +145,7 @@ def read_walls(session: Session, viewer: Actor) -> dict[str, Any]:
             continue
         lead = leads.get_lead(session, wall.lead_id)
         found.append({
-            "wall": wall, "lead": lead, "people": conflict_facts.name_people(session, wall.people),
+            "wall": wall, "lead": lead, "said": wall_words.describe(session, wall, english=language() == "en"),
             "state": word("wall", wall.state, english=language() == "en"),
         })  # fmt: skip
     return {"found": found, "people": people.list_people(session)}

@@ -15,7 +15,7 @@ from web.conflicts import judging, reading
 from web.errors import say, status_of
 from web.forms import word_errors
 from web.i18n import translate as _
-from workflows.records import conflict_rechecks, walls
+from workflows.records import conflict_rechecks, waiver_consents, walls
 from workflows.records.leads import Lead
 
 blueprint = Blueprint("conflicts", __name__, template_folder="templates")
@@ -117,6 +117,25 @@ def compare(check_id: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("conflicts.show", check_id=check_id, _anchor="later"), 303)
 
 
+@blueprint.post("/conflicts/<check_id>/withdraw")
+@auth.with_role(*READERS)
+def withdraw_consent(check_id: str) -> AnyResponse | tuple[str, int]:
+    """Enter that a client took the consent to a waiver back."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        check, _lead = reading.open_check(read, check_id, actor)
+        known = {each.id for each in waiver_consents.list_consents(read, check_id=check.id)}
+    if request.form.get("consent_id") not in known:
+        return page(check_id, notice=_("This consent does not belong to the check.")), 422
+    given = {"consent_id": request.form["consent_id"], "reason": request.form.get("reason", "")[:LONGEST]}
+    try:
+        auth.firm().run(RunOperation("consents.withdraw", given), actor)
+    except JuanzongError as refused:
+        return page(check_id, notice=say(refused)), status_of(refused)
+    flash(_("The withdrawal is entered. A partner decides what is done."))
+    return redirect(url_for("conflicts.show", check_id=check_id, _anchor="consents"), 303)
+
+
 @blueprint.get("/conflicts/walls")
 @auth.with_role(*READERS)
 def walls_page() -> str:
@@ -153,11 +172,32 @@ def activate_wall(wall_id: str) -> AnyResponse | tuple[str, int]:
     return _build("walls.activate", {"wall_id": wall_id})
 
 
+@blueprint.post("/conflicts/walls/<wall_id>/take-back")
+@auth.with_role(*READERS)
+def take_back_wall(wall_id: str) -> AnyResponse | tuple[str, int]:
+    """Take a proposal back."""
+    return _build("walls.take_back", {"wall_id": wall_id, "reason": request.form.get("reason", "")[:LONGEST]})
+
+
+@blueprint.post("/conflicts/walls/<wall_id>/ask-lift")
+@auth.with_role("compliance", "director")
+def ask_lift_wall(wall_id: str) -> AnyResponse | tuple[str, int]:
+    """Ask that a wall be taken down."""
+    return _build("walls.ask_lift", {"wall_id": wall_id, "reason": request.form.get("reason", "")[:LONGEST]})
+
+
+@blueprint.post("/conflicts/walls/<wall_id>/keep")
+@auth.with_role("compliance", "director")
+def keep_wall(wall_id: str) -> AnyResponse | tuple[str, int]:
+    """Keep a wall up that somebody asked to take down."""
+    return _build("walls.refuse_lift", {"wall_id": wall_id})
+
+
 @blueprint.post("/conflicts/walls/<wall_id>/lift")
 @auth.with_role("compliance", "director")
 def lift_wall(wall_id: str) -> AnyResponse | tuple[str, int]:
-    """Take a wall down."""
-    return _build("walls.lift", {"wall_id": wall_id, "reason": request.form.get("reason", "")[:LONGEST]})
+    """Take down a wall of which somebody else asked it."""
+    return _build("walls.lift", {"wall_id": wall_id})
 
 
 def _build(operation: str, given: dict[str, Any], **typed: Any) -> AnyResponse | tuple[str, int]:

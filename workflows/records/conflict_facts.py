@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
 from engine.context import Actor
-from workflows.records import conflict_hits, conflict_rechecks, conflicts, people, walls
+from workflows.records import conflict_hits, conflict_rechecks, conflicts, consent_words, people, waiver_consents, walls
 from workflows.records.conflict_hits import TO_JUDGE, ConflictHit
 from workflows.records.conflict_sources import say_sources
 from workflows.records.conflict_words import read_words, say_place, say_reason, say_subject, word
@@ -53,6 +53,10 @@ def describe_check(
         ],
         "rechecks": [describe_recheck(each, english=english) for each in conflict_rechecks.list_rechecks(session, check.lead_id)],
         "walls": [describe_wall(session, each) for each in walls.list_walls(session, lead_id=check.lead_id)],
+        "consents": [
+            consent_words.describe(session, each, english=english)
+            for each in waiver_consents.list_consents(session, check_id=check.id)
+        ],
         "digest": check.digest,
         "questions": check.questions,
         "decisions": [describe_decision(each, english=english) for each in check.decisions],
@@ -123,7 +127,14 @@ def describe_recheck(recheck: conflict_rechecks.Recheck, *, english: bool = Fals
 
 def describe_wall(session: Session, wall: walls.Wall) -> dict[str, Any]:
     """A wall around the case, in words."""
-    return {"state": word("wall", wall.state), "people": "、".join(name_people(session, wall.people)), "reason": wall.reason}
+    signed = "、".join(each["by_name"] for each in wall.undertakings or [])
+    tested = f"负面测试{len(wall.tests)}次，均未能读取" if wall.tests else "未做负面测试"
+    return {
+        "state": word("wall", wall.state),
+        "people": "、".join(name_people(session, wall.people)),
+        "reason": wall.reason,
+        "proof": "；".join(part for part in (f"{signed}已签承诺书" if signed else "", tested) if part),
+    }
 
 
 def describe_hit(hit: ConflictHit, number: int, searched_on: date, *, english: bool = False) -> dict[str, Any]:
@@ -185,6 +196,7 @@ def describe_decision(decision: dict[str, Any], *, english: bool = False) -> dic
     return {
         "name": decision["by_name"],
         "at": decision["at"],
+        "kind": word("decided_by", "panel" if decision.get("is_vote") else "director", english=english),
         "said": word("decision", decision["decision"], english=english),
         "reason": decision["reason"],
         "conditions": decision["conditions"],

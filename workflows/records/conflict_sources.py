@@ -33,7 +33,8 @@ def count_sources(session: Session, lead_id: str) -> dict[str, int]:
     declared = Counter(each.kind for each in interests.list_interests(session))
     found["staff"] = len(everybody)
     found["relatives"] = sum(len(person.relatives) for person in everybody)
-    found["posts"], found["investments"] = declared[interests.POST], declared[interests.INVESTMENT]
+    found["posts"] = declared[interests.POST] + declared[interests.ADVISER]
+    found["investments"] = declared[interests.INVESTMENT]
     found["former_matters"] = declared[interests.FORMER_MATTER]
     imported = select(func.count()).select_from(SUBJECTS).where(SUBJECTS.c.subject_kind == "imported")
     found["imported"] = session.execute(imported).scalar_one()

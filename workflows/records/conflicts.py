@@ -19,6 +19,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records import waiver_consents
 from workflows.records.conflict_tables import ConflictCheckRow, ConflictHitRow
 from workflows.records.leads import get_lead, move_lead
 from workflows.records.numbers import allocate
@@ -161,10 +162,16 @@ def change_check(context: Context, check_id: str, *, state: str | None = None, *
     return _check(row)
 
 
-def add_decision(context: Context, check_id: str, *, decision: str, reason: str, conditions: str) -> None:
-    """Keep what a partner or the director decided, with the reason; dissent stays beside the last word."""
+def add_decision(
+    context: Context, check_id: str, *, decision: str, reason: str, conditions: str, is_vote: bool = False
+) -> None:
+    """Keep what a partner voted or the director decided, with the reason; dissent stays beside the last word."""
     row = _get_row(context.session, check_id)
+    if row.state not in UNDER_WAY:
+        raise StateRefused(what=row.check_no, old=row.state, new=decision, reason="a closed check is not changed any more")
     entry = {
+        "is_vote": is_vote,
+        "round": row.round,
         "decision": decision,
         "reason": reason,
         "conditions": conditions,
@@ -219,8 +226,10 @@ def read_columns(row: Base, *, without: str = "") -> dict[str, Any]:
 
 
 def is_valid(session: Session, check: ConflictCheck, now: datetime) -> bool:
-    """Guard G1: a good result, not older than its validity, for exactly the parties the lead has now."""
+    """Guard G1: a good result, not older than its validity, for exactly the parties the lead has now, no consent taken back."""
     if check.state not in GOOD or check.valid_until is None or now >= check.valid_until:
+        return False
+    if check.state == WAIVED and waiver_consents.is_withdrawn(session, check.id):
         return False
     return check.party_set_hash == party_set_hash(list_parties(session, check.lead_id))
 

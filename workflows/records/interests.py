@@ -1,4 +1,4 @@
-"""Interests (利益申报): the posts and investments of the firm's people, and what a lateral hire did at the firm before.
+"""Interests (利益申报): the posts, investments and adviser posts of the firm's people, and what a lateral hire did at the firm before.
 
 Each stands in the conflict index; of former matters only names and sides are kept, for the secrets stay with the firm before.
 """
@@ -18,8 +18,8 @@ from engine.db import Base, UtcDateTime, new_id
 from engine.errors import NotAllowed, NotFound
 from workflows.records import conflict_changes, conflict_index, people
 
-POST, INVESTMENT, FORMER_MATTER = "post", "investment", "former_matter"
-KINDS = (POST, INVESTMENT, FORMER_MATTER)
+POST, INVESTMENT, ADVISER, FORMER_MATTER = "post", "investment", "adviser", "former_matter"
+KINDS = (POST, INVESTMENT, ADVISER, FORMER_MATTER)
 SIDES = ("client", "opposing", "third")
 SUBJECT = "interest"  # the kind of subject in the conflict index
 

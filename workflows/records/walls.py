@@ -1,7 +1,8 @@
 """Ethical walls (信息隔离墙, guard G9): people of the firm to whom one case is closed, whatever their roles.
 
-Practice Standards art. 53: after a waiver each client's secrets stay apart. A wall is proposed, put up by somebody else, and
-lifted with a reason; an active one closes the case file, its documents, its tasks and every list to those behind it.
+Practice Standards art. 53: after a waiver each client's secrets stay apart. A wall is proposed, put up by somebody else, reviewed
+every ``conflicts/wall_review`` days, and lifted by two people, one of compliance and one director; an active one closes the case
+file, its documents, its tasks and every list to those behind it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.access import exclude
 from engine.context import Actor, Context
-from engine.db import Base, UtcDateTime, new_id
+from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import FourEyes, NotAllowed, NotFound, StateRefused
 
 PROPOSED, ACTIVE, LIFTED = "PROPOSED", "ACTIVE", "LIFTED"
 MAY_PROPOSE = frozenset({"compliance", "director", "partner"})
 MAY_DECIDE = frozenset({"compliance", "director"})
+ACTIVATED = "wall.activated"  # begins the regular review of a wall
 
 
 class WallRow(Base):
@@ -41,6 +43,12 @@ class WallRow(Base):
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lifted_by_name: Mapped[str] = mapped_column(String(120), default="")
     lift_reason: Mapped[str] = mapped_column(Text, default="")
+    # What the wall closes and who works inside, the undertakings of those, the tests whether it holds, and its reviews.
+    plan: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    undertakings: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    tests: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    reviews: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    lift_request: Mapped[dict[str, Any] | None] = mapped_column(Json)  # who asked to take it down
 
 
 class WallPersonRow(Base):
@@ -68,12 +76,39 @@ class Wall:
     lifted_at: datetime | None
     lifted_by_name: str
     lift_reason: str
+    plan: dict[str, Any] | None
+    undertakings: list[dict[str, Any]] | None
+    tests: list[dict[str, Any]] | None
+    reviews: list[dict[str, Any]] | None
+    lift_request: dict[str, Any] | None
     people: tuple[str, ...]
 
 
-def propose(context: Context, lead_id: str, people: Sequence[str], reason: str, *, check_id: str = "") -> Wall:
+def propose(context: Context, lead_id: str, people: Sequence[str], reason: str) -> Wall:
     """Propose a wall around a case. Raises ``NotAllowed`` and, without people or a reason, ``StateRefused``."""
-    _check_role(context.actor, MAY_PROPOSE)
+    check_role(context.actor, MAY_PROPOSE)
+    row = _add(context, lead_id, people, reason)
+    context.audit("wall_proposed", f"wall:{row.id}", lead=lead_id, people=sorted(set(people)), reason=row.reason)
+    return read_wall(context.session, row)
+
+
+def put_up(
+    context: Context,
+    lead_id: str,
+    people: Sequence[str],
+    reason: str,
+    *,
+    check_id: str,
+    plan: Mapping[str, Any],
+    undertakings: Sequence[Mapping[str, Any]],
+) -> Wall:
+    """Put up a wall that the plan of a waiver asks for; the director approves the waiver after the wall was tried."""
+    row = _add(context, lead_id, people, reason)
+    row.check_id, row.plan, row.undertakings = check_id, dict(plan), [dict(each) for each in undertakings]
+    return _activate(context, row)
+
+
+def _add(context: Context, lead_id: str, people: Sequence[str], reason: str) -> WallRow:
     if not people or not reason.strip():
         raise StateRefused(what="wall", old="", new=PROPOSED, reason="a wall needs people and a reason")
     row = WallRow(
@@ -81,7 +116,7 @@ def propose(context: Context, lead_id: str, people: Sequence[str], reason: str, 
         lead_id=lead_id,
         state=PROPOSED,
         reason=reason.strip(),
-        check_id=check_id,
+        check_id="",
         proposed_at=context.now,
         proposed_by=context.actor.id,
         proposed_by_name=context.actor.name,
@@ -93,50 +128,50 @@ def propose(context: Context, lead_id: str, people: Sequence[str], reason: str, 
     context.session.flush()
     context.session.add_all(WallPersonRow(wall_id=row.id, person_id=each) for each in dict.fromkeys(people))
     context.session.flush()
-    context.audit("wall_proposed", f"wall:{row.id}", lead=lead_id, people=sorted(set(people)), reason=row.reason)
-    return _wall(context.session, row)
+    return row
 
 
 def activate(context: Context, wall_id: str) -> Wall:
     """Put a proposed wall up, by somebody else than who proposed it. Raises ``NotAllowed``, ``FourEyes``, ``StateRefused``."""
-    _check_role(context.actor, MAY_DECIDE)
-    row = _get_row(context.session, wall_id)
-    _check_state(row, PROPOSED, ACTIVE)
+    check_role(context.actor, MAY_DECIDE)
+    row = get_row(context.session, wall_id)
+    check_state(row, PROPOSED, ACTIVE)
     if context.actor.kind != "system" and context.actor.id == row.proposed_by:
         raise FourEyes(who=row.proposed_by_name, task="提议设立隔离")
+    return _activate(context, row)
+
+
+def _activate(context: Context, row: WallRow) -> Wall:
     row.state, row.activated_at, row.activated_by_name = ACTIVE, context.now, context.actor.name
-    return _written(context, row, "wall_activated")
+    context.send_message(ACTIVATED, correlation=row.id, payload={"wall_id": row.id, "lead_id": row.lead_id})
+    return written(context, row, "wall_activated")
 
 
-def lift(context: Context, wall_id: str, reason: str) -> Wall:
-    """Take a wall down, or a proposal back, with a reason. Raises ``NotAllowed`` and ``StateRefused``."""
-    _check_role(context.actor, MAY_DECIDE)
-    row = _get_row(context.session, wall_id)
-    if row.state == LIFTED or not reason.strip():
-        raise StateRefused(what="wall", old=row.state, new=LIFTED, reason="it is lifted, or no reason is given")
-    if context.actor.kind != "system" and context.actor.id in list_behind(context.session, wall_id):
-        raise NotAllowed(reason="the wall is around you")
-    row.state, row.lifted_at, row.lifted_by_name = LIFTED, context.now, context.actor.name
-    row.lift_reason = reason.strip()
-    return _written(context, row, "wall_lifted")
+def add_entry(context: Context, wall_id: str, what: str, entry: Mapping[str, Any]) -> Wall:
+    """Add to a wall's ``tests`` or ``reviews``; nothing that stands there is changed."""
+    row = get_row(context.session, wall_id)
+    setattr(row, what, [*(getattr(row, what) or []), {**entry, "at": context.now.isoformat()}])
+    context.session.flush()
+    context.audit(f"wall_{what}_added", f"wall:{wall_id}", lead=row.lead_id)
+    return read_wall(context.session, row)
 
 
-def _written(context: Context, row: WallRow, event: str) -> Wall:
+def written(context: Context, row: WallRow, event: str) -> Wall:
     """Keep a change of a wall, and close or open the tasks of its case."""
     context.session.flush()
     context.audit(event, f"wall:{row.id}", lead=row.lead_id, reason=row.lift_reason or row.reason)
     touched = list_behind(context.session, row.id)
     kept = find_kept_away(context.session, row.lead_id)
     exclude(context, lambda data: data.get("lead_id") == row.lead_id, people=touched, kept=kept)
-    return _wall(context.session, row)
+    return read_wall(context.session, row)
 
 
-def _check_role(actor: Actor, roles: frozenset[str]) -> None:
+def check_role(actor: Actor, roles: frozenset[str]) -> None:
     if actor.kind != "system" and not actor.roles & roles:
         raise NotAllowed(reason="your roles do not include this")
 
 
-def _check_state(row: WallRow, old: str, new: str) -> None:
+def check_state(row: WallRow, old: str, new: str) -> None:
     if row.state != old:
         raise StateRefused(what="wall", old=row.state, new=new, reason="the procedure does not allow it")
 
@@ -183,7 +218,7 @@ def check_team(session: Session, lead_id: str, people: Iterable[str]) -> None:
 def list_walls(session: Session, *, lead_id: str = "") -> list[Wall]:
     """The walls of a case, or all: proposed first, then active, then lifted; newest first in each."""
     query = select(WallRow).order_by(WallRow.id.desc())
-    found = [_wall(session, row) for row in session.scalars(query.where(WallRow.lead_id == lead_id) if lead_id else query)]
+    found = [read_wall(session, row) for row in session.scalars(query.where(WallRow.lead_id == lead_id) if lead_id else query)]
     return sorted(found, key=lambda wall: (PROPOSED, ACTIVE, LIFTED).index(wall.state))
 
 
@@ -195,16 +230,16 @@ def list_behind(session: Session, wall_id: str) -> list[str]:
 
 def get_wall(session: Session, wall_id: str) -> Wall:
     """A wall by id. Raises ``NotFound``."""
-    return _wall(session, _get_row(session, wall_id))
+    return read_wall(session, get_row(session, wall_id))
 
 
-def _get_row(session: Session, wall_id: str) -> WallRow:
+def get_row(session: Session, wall_id: str) -> WallRow:
     row = session.get(WallRow, wall_id)
     if row is None:
         raise NotFound(kind="wall", id=wall_id)
     return row
 
 
-def _wall(session: Session, row: WallRow) -> Wall:
+def read_wall(session: Session, row: WallRow) -> Wall:
     own = {name: getattr(row, name) for name in Wall.__dataclass_fields__ if name != "people"}
     return Wall(**own, people=tuple(list_behind(session, row.id)))

@@ -7,9 +7,9 @@ import re
 import pytest
 
 import engine.queries as queries
-from engine import CompleteTask
-from engine.errors import FormInvalid, FourEyes, NotAllowed
-from workflows.records import conflicts, documents, leads
+from engine import Actor, CompleteTask
+from engine.errors import FormInvalid, NotAllowed, StateRefused, TaskClaimed
+from workflows.records import conflict_panels, conflicts, documents, leads, people
 from workflows.records.rule_packs import get_rule
 from workflows.wiring import ROOT
 
@@ -116,13 +116,13 @@ def test_business_without_an_opposing_side_needs_none(case):
 @pytest.mark.parametrize(
     ("decision", "more"), [("CLEAR", {}), ("WAIVABLE", {"conditions": "王若谷不得接触本案"}), ("ABSOLUTE", {})]
 )
-def test_a_partner_decides_on_a_hit(case, decision, more):
+def test_the_panel_decides_on_a_hit(case, decision, more):
     to_the_partner(case, SPOUSE_OF_LAWYER_2)
     (hit,) = [hit for hit in case.hits() if hit.final_class == "WAIVABLE"]
     assert (hit.hit_class, hit.rule, hit.subject["staff"], hit.judged_by_name) == ("WAIVABLE", "CN-W1", "王若谷", "孙清和")
-    case.do("partner2", "Task_Decide", {"decision": decision, "decision_reason": "已核对申报与案卷。", **more})
+    case.vote(decision, **more)
     assert case.outcome() == decision
-    assert case.record().decisions[-1]["by_name"] == "赵文澜"
+    assert {each["by_name"] for each in case.record().decisions} == {"陈敬之", "赵文澜"}
     assert case.lead_state() == ("ASSESS" if decision == "CLEAR" else "CONFLICT")
 
 
@@ -189,7 +189,7 @@ def test_compliance_asks_the_lawyer_twice_at_most(case):
     assert "question" in caught.value.errors
     case.judge("UNCLEAR")
     assert case.open_tasks() == {"Task_Decide"}
-    case.do("partner1", "Task_Decide", WAIVE)
+    case.vote("WAIVABLE")
     assert case.outcome() == "WAIVABLE"
     assert case.record().round == 3
 
@@ -208,11 +208,9 @@ def test_an_absolute_conflict_cannot_be_waived_and_only_the_director_clears_it(c
     assert case.hits()[0].rule == "CN-A1"
     first = case.first_values("Task_Decide", "partner1")
     assert first["heaviest"] == "ABSOLUTE" and "绝对冲突" in first["finding"]
-    for decision in ("WAIVABLE", "CLEAR"):
-        with pytest.raises(FormInvalid):
-            case.do("partner1", "Task_Decide", {"heaviest": "WAIVABLE", "decision": decision, "decision_reason": "没有关系的。"})
-    given = {"heaviest": "ABSOLUTE", "decision_absolute": "ESCALATE", "decision_reason": "亲属关系存疑，请主任定。"}
-    case.do("partner1", "Task_Decide", given)
+    with pytest.raises(FormInvalid):
+        case.do("partner1", "Task_Decide", {"heaviest": "WAIVABLE", "decision": "WAIVABLE", "decision_reason": "没有关系的。"})
+    case.vote("CLEAR", reason="亲属关系存疑，请主任定。")
     assert case.open_tasks() == {"Task_Director"}
     assert "亲属关系存疑" in case.first_values("Task_Director", "director")["before"]
     with pytest.raises(FormInvalid):
@@ -220,15 +218,112 @@ def test_an_absolute_conflict_cannot_be_waived_and_only_the_director_clears_it(c
     given = {"heaviest": "ABSOLUTE", "decision_absolute": "ABSOLUTE", "decision_reason": "近亲属关系属实。"}
     case.do("director", "Task_Director", given)
     assert case.outcome() == "ABSOLUTE"
-    assert [each["decision"] for each in case.record().decisions] == ["ESCALATE", "ABSOLUTE"]
+    assert [each["decision"] for each in case.record().decisions] == ["CLEAR", "CLEAR", "ABSOLUTE"]
 
 
-def test_a_partner_who_does_not_decide_in_time_loses_it_to_the_director(case):
-    to_the_partner(case, SPOUSE_OF_LAWYER_2)
+def test_a_panel_too_slow_loses_it_to_the_director_who_cannot_clear_an_absolute_alone(case):
+    to_the_partner(case, FATHER_OF_LAWYER_1, "ABSOLUTE")
+    case.move(days=1)
+    assert {mail["to"] for mail in case.mails()} == {"partner1@demo.invalid", "partner2@demo.invalid"}
+    case.move(days=1)
+    assert case.open_tasks() == {"Task_Director"}
+    alone = {"heaviest": "ABSOLUTE", "decision_absolute": "CLEAR", "decision_reason": "本人认为没有冲突。"}
+    with pytest.raises(FormInvalid) as caught:
+        case.do("director", "Task_Director", alone)
+    assert "decision_absolute" in caught.value.errors
+    case.move(days=4)  # Monday
+    assert case.mails()[-1]["to"] == "director@demo.invalid"
+    case.do("director", "Task_Director", {**alone, "decision_absolute": "ABSOLUTE"})
+    assert case.outcome() == "ABSOLUTE"
+
+
+def test_a_vote_in_time_lets_the_director_clear_a_contested_absolute(case):
+    to_the_partner(case, FATHER_OF_LAWYER_1, "ABSOLUTE")
+    case.do("partner1", "Task_Decide", {"heaviest": "ABSOLUTE", "decision_absolute": "CLEAR", "decision_reason": "同名而已。"})
     case.move(days=2)
+    assert "同名而已" in case.first_values("Task_Director", "director")["before"]
+    case.do(
+        "director", "Task_Director", {"heaviest": "ABSOLUTE", "decision_absolute": "CLEAR", "decision_reason": "同意陈敬之。"}
+    )
+    assert case.outcome() == "CLEAR"
+
+
+@pytest.mark.requirement("R6")
+def test_a_tie_and_a_contested_absolute_go_to_the_director_and_dissent_is_kept(case):
+    to_the_partner(case, SPOUSE_OF_LAWYER_2)
+    case.do("partner1", "Task_Decide", {**WAIVE, "decision": "ABSOLUTE"})
+    with pytest.raises(TaskClaimed):  # nobody votes twice
+        case.do("partner1", "Task_Decide", WAIVE)
+    case.do("partner2", "Task_Decide", WAIVE)
     assert case.open_tasks() == {"Task_Director"}
     case.do("director", "Task_Director", WAIVE)
     assert case.outcome() == "WAIVABLE"
+    said = [(each["by_name"], each["decision"], each["is_vote"]) for each in case.record().decisions]
+    assert said == [("陈敬之", "ABSOLUTE", True), ("赵文澜", "WAIVABLE", True), ("林致远", "WAIVABLE", False)]
+
+
+def more_partners(case, count):
+    for number in range(count):
+        given = {"login": f"p{number}", "name": f"合伙人{number}", "roles": ["partner"], "email": f"p{number}@demo.invalid"}
+        person_id = case.run(lambda context, given=given: people.register(context, **given))["person_id"]
+        case.cast[f"p{number}"] = Actor(person_id, given["name"], frozenset({"partner"}))
+
+
+def test_of_many_partners_three_vote_and_two_of_one_mind_end_it(case):
+    more_partners(case, 3)
+    to_the_partner(case, SPOUSE_OF_LAWYER_2)
+    assert len(case.panel()) == 3
+    case.vote("WAIVABLE")
+    assert case.outcome() == "WAIVABLE"
+    assert len(case.record().decisions) == 2  # the third vote was not needed; the task went
+
+
+def test_without_an_unrelated_partner_the_director_decides_alone(case):
+    team = [case.cast["partner1"].id, case.cast["partner2"].id]
+    case.screen(**SPOUSE_OF_LAWYER_2)
+    case.check(team_ids=team)
+    for login in ("partner1", "partner2"):
+        case.declare(login)
+    case.judge("SAME", "WAIVABLE")
+    assert case.open_tasks() == {"Task_Director"}
+    case.do("director", "Task_Director", WAIVE)
+    assert case.outcome() == "WAIVABLE"
+
+
+def test_votes_cannot_be_cast_past_the_task(case):
+    to_the_partner(case, FATHER_OF_LAWYER_1, "ABSOLUTE")
+    check_id = case.record().id
+    with pytest.raises(StateRefused):
+        case.run(lambda c: conflict_panels.vote(c, check_id, choice="WAIVABLE", reason="x", conditions=""), "partner1")
+    case.run(lambda c: conflict_panels.vote(c, check_id, choice="CLEAR", reason="x", conditions=""), "partner1")
+    with pytest.raises(StateRefused):
+        case.run(lambda c: conflict_panels.vote(c, check_id, choice="CLEAR", reason="x", conditions=""), "partner1")
+    with case.firm.reading() as session, pytest.raises(StateRefused):
+        conflict_panels.check_director(session, check_id, "WAIVABLE")
+
+
+def test_the_whole_check_has_five_working_days(case):
+    case.screen(**SPOUSE_OF_LAWYER_2)
+    case.check()
+    case.move(days=2)
+    case.move(days=5)
+    told = [mail for mail in case.mails() if mail["subject"].startswith("利益冲突审查逾期")]
+    assert [mail["to"] for mail in told] == ["director@demo.invalid"]
+
+
+def test_a_pressing_case_has_hours(case):
+    case.screen(**SPOUSE_OF_LAWYER_2)
+    case.run(lambda c: setattr(leads.get_lead(c.session, case.lead_id), "reception", {"urgency": "detained"}))
+    case.check()
+    case.declare()
+    assert [mail["subject"][:4] for mail in case.mails()] == ["紧急利益"]
+    case.move(hours=1)
+    assert case.mails()[-1]["subject"].startswith("利益冲突审查待办提醒")
+    case.judge("SAME", "WAIVABLE")
+    case.move(hours=1)
+    assert case.open_tasks() == {"Task_Director"}
+    case.move(hours=2)
+    assert any(mail["subject"].startswith("利益冲突审查逾期") for mail in case.mails())
 
 
 def test_compliance_is_reminded_after_a_working_day(case):
@@ -248,6 +343,7 @@ def test_a_partner_on_the_matter_cannot_decide(case):
     case.judge("SAME", "WAIVABLE")
     with pytest.raises(NotAllowed):
         case.do("partner1", "Task_Decide", WAIVE)
+    assert [task.assignee for task in case.panel()] == [case.cast["partner2"].id]
     case.do("partner2", "Task_Decide", WAIVE)
     assert case.outcome() == "WAIVABLE"
 
@@ -259,16 +355,18 @@ def test_a_partner_whose_relative_is_found_cannot_decide(case):
     case.do("partner2", "Task_Decide", WAIVE)
 
 
-def test_who_judged_cannot_decide(case):
-    both = case.cast["compliance"].__class__(
-        case.cast["compliance"].id, "孙清和", frozenset({"compliance", "partner", "director"})
-    )
-    case.cast["compliance"] = both
+def test_who_judged_neither_votes_nor_decides(case):
+    def give_roles(context):
+        people.find_person(context.session, case.cast["compliance"].id).roles = ["compliance", "partner", "director"]
+
+    case.run(give_roles)
+    judge = case.cast["compliance"]
+    case.cast["compliance"] = Actor(judge.id, judge.name, frozenset({"compliance", "partner", "director"}))
     to_the_partner(case, SPOUSE_OF_LAWYER_2)
-    with pytest.raises(FourEyes):
+    with pytest.raises(NotAllowed):
         case.do("compliance", "Task_Decide", WAIVE)
     case.move(days=2)
-    with pytest.raises(FourEyes):
+    with pytest.raises(NotAllowed):
         case.do("compliance", "Task_Director", WAIVE)
     case.do("director", "Task_Director", WAIVE)
 
@@ -325,8 +423,7 @@ def test_the_director_may_decide_not_to_wait(case):
     case.do("director", "Task_Wait", {"wait_reason": "先到者已无意委托。"})
     assert case.open_tasks() == {"Task_Judge"}
     case.judge("SAME", "ABSOLUTE")
-    given = {"heaviest": "ABSOLUTE", "decision_absolute": "ABSOLUTE", "decision_reason": "先到者仍在洽谈。"}
-    case.do("partner1", "Task_Decide", given)
+    case.vote("ABSOLUTE", reason="先到者仍在洽谈。")
     assert case.outcome() == "ABSOLUTE"
 
 
@@ -340,9 +437,12 @@ def test_who_came_first_does_not_wait_for_who_came_later(case):
     assert {hit.rule for hit in case.hits()} == {"CN-Q2"}
 
 
-def test_the_timers_are_those_of_the_rule_pack(clock):
-    today = clock.now().date()
-    source = (ROOT / "processes" / "conflict_check.bpmn").read_text(encoding="utf-8")
-    for element, key in (("Event_DeclareLate", "declare"), ("Event_JudgeLate", "review"), ("Event_DecideLate", "decide")):
-        event = source.split(f'<bpmn:boundaryEvent id="{element}"')[1].split("</bpmn:boundaryEvent>")[0]
-        assert re.search(rf'"(R/)?{get_rule("conflicts", key, today).value} WD"', event)
+def test_the_timers_are_those_of_the_rule_pack(case):
+    case.screen()
+    case.check()
+    today, given = case.firm.clock.now().date(), case.data()
+    for variable, key in (("declare_due", "declare"), ("review_due", "review"), ("decide_due", "decide"), ("check_due", "check")):
+        assert given[f"conflict_{variable}"] == f"{get_rule('conflicts', key, today).value} WD"
+    for name in ("check", "examination", "declaration", "decision"):
+        source = (ROOT / "processes" / f"conflict_{name}.bpmn").read_text(encoding="utf-8")
+        assert not re.search(r"timeDuration[^>]*>\W*\d", source)

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from tests.workflows.conflict_check.test_paths import SPOUSE_OF_LAWYER_2, WAIVE
-from workflows.records import conflict_seals, conflicts, waivers
+from engine.errors import StateRefused
+from tests.workflows.conflict_check.test_paths import SPOUSE_OF_LAWYER_2
+from workflows.records import conflict_seals, conflicts, waiver_consents, waivers
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def waivable(case):
     case.check()
     case.declare()
     case.judge("SAME", "WAIVABLE")
-    case.do("partner2", "Task_Decide", WAIVE)
+    case.vote("WAIVABLE", conditions="王若谷不得接触本案")
     assert case.outcome() == "WAIVABLE"
     return case
 
@@ -47,7 +48,10 @@ def drop_guards(case):
     ],
 )
 def test_the_database_refuses_to_change_what_was_decided(waivable, statement):
-    with pytest.raises(DatabaseError, match="a decided conflict check is not changed"), waivable.firm.database.begin() as connection:
+    with (
+        pytest.raises(DatabaseError, match="a decided conflict check is not changed"),
+        waivable.firm.database.begin() as connection,
+    ):
         connection.execute(text(statement))
     assert verify(waivable) == (1, [])
 
@@ -79,12 +83,18 @@ def test_an_edit_round_the_guards_is_found(waivable, statement, said):
 
 
 def test_the_outcome_of_a_waiver_is_sealed_with_the_waiver(waivable):
-    notice = {"disclosed_facts": "x"}
-
     def waive(context):
-        found = waivers.draft_notice(context, waivable.record().id, notice)
-        waivers.add_opinion(context, found.id, opinion="APPROVED", text="", state=waivers.APPROVED)
-        waivers.record_consent(context, found.id, {"signer_name": "张三", "signature": "张三"}, {"document_sha256": "0"})
+        check = waivable.record()
+        found = waivers.open_waiver(context, check.id)
+        given = {"waiver_id": found.id, "check_id": check.id, "lead_id": check.lead_id, "client_name": "张三"}
+        asked = waiver_consents.ask(context, side=waiver_consents.NEW, **given)
+        waiver_consents.draft_notice(context, asked.id, {"disclosed_facts": "x", "secrecy_checked": True})
+        waiver_consents.add_opinion(context, asked.id, opinion="APPROVED", text="", state=waiver_consents.APPROVED)
+        with pytest.raises(StateRefused):  # the consent is missing
+            waivers.gather_consents(context, found.id)
+        signed = {**dict.fromkeys(waiver_consents.STATEMENTS, True), "signer_name": "张三", "signature": "张三"}
+        waiver_consents.record_consent(context, asked.id, signed, {"document_sha256": "0"})
+        waivers.gather_consents(context, found.id)
         return waivers.close_waiver(context, found.id, waivers.WAIVED).id
 
     waiver_id = waivable.run(waive)

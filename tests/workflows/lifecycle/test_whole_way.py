@@ -14,7 +14,7 @@ from tests.workflows.assessment.test_paths import LEGALITY, MERITS, REFUSE, SUBJ
 from tests.workflows.casework import SIGNATURE, TERMS
 from tests.workflows.closing.conftest import APPLICATION, DELIVERY, SUMMARY
 from tests.workflows.closing.conftest import RECEIPT as GOODS_RECEIVED
-from tests.workflows.conflict_waiver.test_paths import APPROVED, CONSENT, GRANTED, NOTICE
+from tests.workflows.conflict_waiver.test_paths import APPROVED, CONSENT, GRANTED, NOTICE, SIGNED
 from tests.workflows.decline.test_paths import SEND
 from tests.workflows.engagement_contract.test_paths import SEAL
 from tests.workflows.expectations.test_paths import CONFIRM as AGREED
@@ -47,8 +47,7 @@ def judge(case, decision):
     rows = case.first_values("Task_Judge", "compliance")["hits"]
     said = {"identity": "SAME", "judged_class": "WAIVABLE", "reason": "已核对申报"}
     case.do("compliance", "Task_Judge", {"hits": [{**row, **said} for row in rows]})
-    more = {"conditions": "王若谷不得接触本案"} if decision == "WAIVABLE" else {}
-    case.do("partner2", "Task_Decide", {"decision": decision, "decision_reason": "已核对申报与案卷。", **more})
+    case.vote(decision, conditions="王若谷不得接触本案" if decision == "WAIVABLE" else "")
 
 
 def assess(case, *, groundless=False, **legality):
@@ -225,9 +224,11 @@ def test_a_contract_that_is_not_signed_in_time_ends_politely(case):
 def test_a_waived_conflict_goes_on(case):
     intake(case, HIT)
     judge(case, "WAIVABLE")
-    case.do("compliance", "Task_DraftNotice", NOTICE)
-    case.do("partner1", "Task_ApproveNotice", APPROVED)
-    case.do("client", "Task_Consent", CONSENT)
+    case.ask("compliance", "Task_DraftNotice", NOTICE)
+    case.ask("partner1", "Task_ApproveNotice", APPROVED)
+    case.ask("client", "Task_Consent", CONSENT)
+    case.do("compliance", "Task_PlanWall", case.first_values("Task_PlanWall", "compliance"))
+    case.do("lawyer1", "Task_Undertake", SIGNED)
     case.do("director", "Task_Confirm", GRANTED)
     assert case.open_tasks() == {"Task_Subject", "Task_Legality", "Task_Merits"}
 

@@ -70,19 +70,69 @@ def test_a_wall_is_proposed_put_up_by_another_and_lifted_with_a_reason(case):
     assert level(case, "partner1") is None
     with pytest.raises(StateRefused):
         run(case, "walls.activate", "compliance", wall_id=wall_id)
-    with pytest.raises(StateRefused):
-        run(case, "walls.lift", "compliance", wall_id=wall_id, reason="")
-    run(case, "walls.lift", "compliance", wall_id=wall_id, reason="另案已结")
+    lift(case, wall_id, "另案已结")
     assert level(case, "partner1") == case_access.FULL
     with case.firm.reading() as session:
         kept = walls.get_wall(session, wall_id)
     assert (kept.state, kept.activated_by_name, kept.lift_reason) == ("LIFTED", case.cast["director"].name, "另案已结")
 
 
+def lift(case, wall_id, reason):
+    """Compliance asks, a director agrees."""
+    run(case, "walls.ask_lift", "compliance", wall_id=wall_id, reason=reason)
+    run(case, "walls.lift", "director", wall_id=wall_id)
+
+
+@pytest.mark.requirement("R44")
+def test_a_wall_takes_compliance_and_a_director_to_come_down(case):
+    wall_id = wall(case, "lawyer2")
+    both = Actor("b" * 32, "两职", frozenset({"compliance", "director"}))
+    case.cast["both"] = both
+    with pytest.raises(StateRefused):  # nobody asked
+        run(case, "walls.lift", "director", wall_id=wall_id)
+    for login in ("partner1", "admin", "lawyer1"):
+        with pytest.raises(NotAllowed):
+            run(case, "walls.ask_lift", login, wall_id=wall_id, reason="不需要")
+    with pytest.raises(NotAllowed):  # the system neither: no command line goes round the two
+        run(case, "walls.ask_lift", "", wall_id=wall_id, reason="不需要")
+    with pytest.raises(StateRefused):
+        run(case, "walls.ask_lift", "compliance", wall_id=wall_id, reason=" ")
+    run(case, "walls.ask_lift", "both", wall_id=wall_id, reason="另案已结")
+    with pytest.raises(FourEyes):
+        run(case, "walls.lift", "both", wall_id=wall_id)
+    with pytest.raises(NotAllowed):  # asked as director: it takes compliance
+        run(case, "walls.lift", "director", wall_id=wall_id)
+    with pytest.raises(NotAllowed):
+        run(case, "walls.lift", "", wall_id=wall_id)
+    run(case, "walls.refuse_lift", "compliance", wall_id=wall_id)
+    with pytest.raises(StateRefused):
+        run(case, "walls.lift", "compliance", wall_id=wall_id)
+    run(case, "walls.ask_lift", "director", wall_id=wall_id, reason="另案已结")
+    run(case, "walls.lift", "compliance", wall_id=wall_id)
+    assert level(case, "lawyer2") is None  # no wall, but not on the case either
+    with case.firm.reading() as session:
+        assert walls.get_wall(session, wall_id).state == walls.LIFTED
+    with pytest.raises(StateRefused):
+        run(case, "walls.ask_lift", "director", wall_id=wall_id, reason="再次")
+
+
+def test_a_proposal_is_taken_back_by_one(case):
+    given = {"lead_id": case.lead_id, "people": [case.cast["finance"].id], "reason": "亲属"}
+    wall_id = run(case, "walls.propose", "partner1", **given)["wall_id"]
+    with pytest.raises(NotAllowed):
+        run(case, "walls.take_back", "lawyer2", wall_id=wall_id, reason="误报")
+    run(case, "walls.take_back", "partner1", wall_id=wall_id, reason="误报")
+    with pytest.raises(StateRefused):
+        run(case, "walls.activate", "compliance", wall_id=wall_id)
+
+
 def test_nobody_takes_down_the_wall_around_themselves(case):
     wall_id = wall(case, "director")
     with pytest.raises(NotAllowed):
-        run(case, "walls.lift", "director", wall_id=wall_id, reason="不需要")
+        run(case, "walls.ask_lift", "director", wall_id=wall_id, reason="不需要")
+    run(case, "walls.ask_lift", "compliance", wall_id=wall_id, reason="不需要")
+    with pytest.raises(NotAllowed):
+        run(case, "walls.lift", "director", wall_id=wall_id)
 
 
 @pytest.mark.parametrize("login", ["partner1", "director", "finance", "archivist", "desk", "lawyer2"])
@@ -160,7 +210,9 @@ def test_open_tasks_leave_the_inbox_and_cannot_be_done_claimed_drafted_or_assign
     second = Actor(other, "吴合规", frozenset({"compliance"}))
     case.firm.run(ClaimTask(task_id), second)  # the task went back to the group
     case.firm.run(ReleaseTask(task_id), second)
-    run(case, "walls.lift", "director", wall_id=wall_id, reason="亲属关系已解除")
+    case.cast["second"] = second
+    run(case, "walls.ask_lift", "second", wall_id=wall_id, reason="亲属关系已解除")
+    run(case, "walls.lift", "director", wall_id=wall_id)
     with case.firm.reading() as session:
         assert queries.get_task(session, task_id, walled)
 
@@ -200,6 +252,6 @@ def test_a_hit_in_a_walled_case_says_nothing_but_that(case):
             assert not any(said in str(hit) for said in ("离婚", "王若谷", "民字", "XS-"))
     assert "王若谷" not in str(case.first_values("Task_Judge", "partner1"))
     case.judge("SAME", "WAIVABLE")
-    case.do("partner1", "Task_Decide", {"decision": "WAIVABLE", "decision_reason": "告知后豁免。", "conditions": ""})
+    case.vote("WAIVABLE", reason="告知后豁免。")
     with case.firm.reading() as session:  # the sheet in the volume is read by the team
         assert "离婚" not in str(conflict_facts.facts(session, case.lead_id))

@@ -1,0 +1,1 @@
+"""The page where people of the firm declare their interests."""
