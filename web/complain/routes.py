@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import ReceiveMessage, RunOperation
-from engine.db import new_id
 from engine.errors import HandlerFailed, JuanzongError
 from web import auth
 from web.errors import say, status_of
@@ -60,7 +59,7 @@ def page(token: str, link: complaint_links.ComplaintLink, status: int = 200, **m
         followed = [follow(read, each) for each in complaint_links.list_followed(read, link)]
         schema = read_schema(FORM, read) if not link.complaint_id else None
         values = {"email": complaint_mails.find_address(read, link.case_lead_id)} if schema else {}
-    blank: dict[str, Any] = {"errors": {}, "notice": "", "file": new_id(), "sent": request.args.get("sent", "")}
+    blank: dict[str, Any] = {"errors": {}, "notice": "", "file": complaints.reserve_id(), "sent": request.args.get("sent", "")}
     blank |= {"values": values, "followed": followed, "schema": schema, "link": link, "firm": firm.read_firm()}
     desk = FileOf(str(more.get("file") or blank["file"]), link.actor)
     return render_template("complain/page.html", link_token=token, desk=desk, **{**blank, **more}), status
@@ -93,7 +92,7 @@ def complain(token: str) -> AnyResponse | tuple[str, int]:
         file_id = request.args.get("file", "")
         usable = len(file_id) == 32 and file_id.isalnum() and complaints.find_complaint(read, file_id) is None
         name = leads.get_lead(read, link.case_lead_id).client_name
-    file_id = file_id if usable else new_id()
+    file_id = file_id if usable else complaints.reserve_id()
     posted = read_posted(schema, FileOf(file_id, link.actor))
     if posted.clean is None:
         return page(token, link, 200 if posted.redraw else 422, values=posted.values, errors=posted.errors, file=file_id)

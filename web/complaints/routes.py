@@ -9,7 +9,6 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import ReceiveMessage, RunOperation
-from engine.db import new_id
 from engine.errors import HandlerFailed, JuanzongError
 from engine.forms import fill_defaults
 from web import auth
@@ -78,7 +77,7 @@ def read_file_id() -> str:
         with auth.firm().reading() as read:
             if complaints.find_complaint(read, given) is None:
                 return given
-    return new_id()
+    return complaints.reserve_id()
 
 
 def find_lead(number: str) -> str | None:

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import FIRM_ZONE, ReceiveMessage
-from engine.db import new_id
 from engine.forms import fill_defaults
 from web import auth
 from web.i18n import translate as _
@@ -48,7 +47,7 @@ def register() -> AnyResponse | str | tuple[str, int]:
         schema = read_schema(FORM, read)
     if request.method == "GET":
         return registering(schema, fill_defaults(schema, {}), {})
-    posted = read_posted(schema, FileOf(new_id(), actor))
+    posted = read_posted(schema, FileOf("", actor))
     if posted.clean is None:
         return registering(schema, posted.values, posted.errors), 200 if posted.redraw else 422
     values = {key: value for key, value in posted.clean.items() if value is not None}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.context import Context
 from workflows.records.communications import log_communication
+from workflows.records.complaint_links import issue_channel
 from workflows.records.contracts import find_contract
 from workflows.records.leads import get_lead
 from workflows.records.matters import find_matter_by_lead
@@ -46,7 +47,7 @@ def mail_client(
     if to is None:
         context.audit("client_mail.no_address", f"lead:{lead_id}", about=subject)
         return False
-    _owe(context, to, subject, body, lead_id, attachments, key)
+    _owe(context, to, subject, body + _complaint_line(context, lead_id), lead_id, attachments, key)
     if log:
         matter = find_matter_by_lead(context.session, lead_id)
         log_communication(
@@ -60,6 +61,13 @@ def mail_client(
             document_ids=attachments,
         )
     return True
+
+
+def _complaint_line(context: Context, lead_id: str) -> str:
+    """Where the client of a matter complains, at the foot of each mail; not logged, for the address is the client's own."""
+    if find_matter_by_lead(context.session, lead_id) is None:
+        return ""
+    return f"\n\n对我们的服务有意见的，可随时在此提出并查看处理进度：{issue_channel(context, lead_id)}"
 
 
 def mail_person(context: Context, *, person_id: str, subject: str, body: str, lead_id: str | None = None) -> bool:

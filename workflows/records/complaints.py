@@ -168,6 +168,11 @@ def move(row: ComplaintRow, state: str) -> None:
     row.state = state
 
 
+def reserve_id() -> str:
+    """The id of a complaint to come, for papers that are sent with it."""
+    return new_id()
+
+
 def find_complaint(session: Session, complaint_id: str) -> Complaint | None:
     """The complaint with this id, or None."""
     row = session.get(ComplaintRow, complaint_id)
