@@ -112,3 +112,16 @@ def test_nothing_is_collected_after_closing(planned, milestone):
     turn_to(planned, milestone)
     assert planned.state() == "completed"
     assert item_of(planned, milestone).state == fees.PLANNED
+
+
+def test_the_client_is_told_seven_days_and_one_day_before(planned):
+    turn_to(planned, "中期")
+    told = lambda: sum(mail["subject"] == "付款通知：中期" for mail in planned.mails())  # noqa: E731 - counted four times below
+    assert told() == 0
+    planned.move(days=9)  # 3 December, seven days before the tenth
+    assert told() == 1
+    planned.move(days=6)
+    assert told() == 2
+    assert planned.open_tasks() == set()
+    planned.move(days=1)
+    assert (told(), planned.open_tasks()) == (2, {"Task_RegisterReceipt"})
