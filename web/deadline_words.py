@@ -33,7 +33,7 @@ def state_name(state: str) -> str:
     names = {
         deadlines.DRAFT: _("To be entered"),
         deadlines.REVIEW: _("To be reviewed"),
-        deadlines.RUNNING: _("Running"),
+        deadlines.RUNNING: _("Being watched"),
         deadlines.DONE: _("Done in time"),
         deadlines.MISSED: _("Missed"),
         deadlines.REMEDIED: _("Missed, mended"),

@@ -9,7 +9,7 @@ from engine import Completion, Context, Effect, Operation, Prefill
 from engine.errors import NotAllowed
 from engine.handlers import Variables
 from workflows.handlers.enter_deadline import compute_entry
-from workflows.records import client_mail, deadline_mails, deadline_watch, deadlines, holidays, people
+from workflows.records import client_mail, deadline_lists, deadline_mails, deadline_watch, deadlines, holidays, people
 
 MAY_PROPOSE = frozenset({"admin"})
 
@@ -72,7 +72,8 @@ def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) ->
 
 def changed(context: Context, deadline: deadlines.Deadline) -> dict[str, Any]:
     """What the processes around a deadline take over when its day changes."""
-    return {"internal_due": deadline_watch.internal_moment(deadline, context.now).isoformat()}
+    internal = deadline_watch.internal_moment(deadline, context.now).isoformat()
+    return {"internal_due": internal, "title": deadline_lists.title_with_case(context.session, deadline)}
 
 
 def describe(old: deadlines.Deadline, new: deadlines.Deadline) -> dict[str, Any]:

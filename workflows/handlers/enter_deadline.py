@@ -9,7 +9,16 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import deadline_mails, deadline_watch, deadlines, legal_periods, limitation, matters, refusals
+from workflows.records import (
+    deadline_lists,
+    deadline_mails,
+    deadline_watch,
+    deadlines,
+    legal_periods,
+    limitation,
+    matters,
+    refusals,
+)
 
 DROP = "drop"
 WITHOUT_PROOF = frozenset({"limitation", "firm"})
@@ -106,7 +115,7 @@ def compute(context: Context, *, deadline_id: str) -> Variables:
         "deadline_due_on": deadline.due_on.isoformat(),
         "deadline_urgent": urgent,
         "review_due": legal_periods.get_figure("review_urgent" if urgent else "review", today),
-        "deadline_title": deadline.title,
+        "title": deadline_lists.title_with_case(context.session, deadline),
     }
 
 

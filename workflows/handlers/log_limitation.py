@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid, JuanzongError
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import deadline_watch, deadlines, limitation, refusals
+from workflows.records import deadline_lists, deadline_watch, deadlines, limitation, refusals
 from workflows.records.legal_periods import get_figure
 
 MENDABLE = (limitation.EventRefused,)
@@ -106,8 +106,11 @@ def count_again(context: Context, *, deadline_id: str) -> Variables:
         context, deadline.lead_id, _proofs(context, deadline_id), slot="evidence", title=f"时效证据：{deadline.title}"
     )
     new = deadlines.get_deadline(context.session, deadline_id)
-    internal = deadline_watch.internal_moment(new, context.now).isoformat()
-    context.send_message("deadline.changed", correlation=deadline_id, payload={"internal_due": internal})
+    payload = {
+        "internal_due": deadline_watch.internal_moment(new, context.now).isoformat(),
+        "title": deadline_lists.title_with_case(context.session, new),
+    }
+    context.send_message("deadline.changed", correlation=deadline_id, payload=payload)
     return {}
 
 

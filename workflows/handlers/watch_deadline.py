@@ -9,17 +9,17 @@ from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.handlers.complete_deadline import take_proof
-from workflows.records import deadline_mails, deadline_watch, deadlines, people
+from workflows.records import deadline_lists, deadline_mails, deadline_watch, deadlines, people
 
 
 def arm(context: Context, *, deadline_id: str) -> Variables:
     """Begin to watch a reviewed deadline."""
     deadline = deadlines.get_deadline(context.session, deadline_id)
-    context.send_message("deadline.armed", correlation=deadline_id, payload=_payload(deadline))
+    context.send_message("deadline.armed", correlation=deadline_id, payload=_payload(context, deadline))
     return {}
 
 
-def _payload(deadline: deadlines.Deadline) -> dict[str, Any]:
+def _payload(context: Context, deadline: deadlines.Deadline) -> dict[str, Any]:
     """What the processes around a deadline begin with."""
     return {
         "deadline_id": deadline.id,
@@ -27,7 +27,7 @@ def _payload(deadline: deadlines.Deadline) -> dict[str, Any]:
         "matter_id": deadline.matter_id,
         "responsible_id": deadline.responsible_id,
         "backup_id": deadline.backup_id,
-        "title": deadline.title,
+        "title": deadline_lists.title_with_case(context.session, deadline),
     }
 
 
@@ -49,7 +49,7 @@ def warn(context: Context, *, deadline_id: str) -> Variables:
         warning = deadline_watch.record_warning(context, deadline_id, kind)
         acknowledge_by = deadline_watch.acknowledge_by(context.now).isoformat()
         payload = {
-            **_payload(deadline),
+            **_payload(context, deadline),
             "warning_id": warning.id,
             "acknowledge_by": acknowledge_by,
             "asked_id": deadline.responsible_id,

@@ -50,5 +50,13 @@ def list_visible(session: Session, viewer: Actor, *, scope: str, over: bool = Fa
     return [ListedDeadline(deadline_of(row), *_case(lead, matter)) for row, lead, matter in found]
 
 
+def title_with_case(session: Session, deadline: Deadline) -> str:
+    """What tasks about a deadline are called: the deadline, its end, and the case."""
+    lead = session.get_one(Lead, deadline.lead_id)
+    case, _number = _case(lead, session.scalar(select(MatterRow).where(MatterRow.lead_id == lead.id)))
+    day = f"（{deadline.due_on}届满）" if deadline.due_on else ""
+    return f"{deadline.title}{day} · {case}"
+
+
 def _case(lead: Lead, matter: MatterRow | None) -> tuple[str, str]:
     return (matter.title, matter.matter_no) if matter else (lead.client_name, lead.lead_no)
