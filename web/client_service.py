@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from web.i18n import translate
-from workflows.records import confirmation_facts
+from workflows.records import confirmation_facts, deliveries
 from workflows.records.confirmations import DRAFT, EXPIRED, REFUSED, SENT, SIGNED, SUPERSEDED, Confirmation
 
 
@@ -34,3 +34,14 @@ def shown_confirmation(found: Confirmation) -> dict[str, Any]:
         "choice": found.answer.get("choice", ""),
         "ratify": bool(found.urgent),
     }
+
+
+def shown_delivery(found: deliveries.Delivery) -> dict[str, Any]:
+    """One delivery of documents with the name of its state."""
+    names = {
+        deliveries.OPEN: translate("being prepared"),
+        deliveries.DELIVERED: translate("copies given"),
+        deliveries.VIEWED: translate("read at the firm"),
+        deliveries.DECLINED: translate("told why not"),
+    }
+    return {"row": found, "state": names[found.state]}

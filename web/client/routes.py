@@ -118,7 +118,8 @@ def answer(token: str) -> AnyResponse | tuple[str, int]:
     refused = complete(visit, values)
     if refused is not None:
         return refused
-    close_link(visit)
+    if not link_mails.read_link_mail(visit.link.purpose).standing:
+        close_link(visit)
     goal = url_for("client.thanks", token=token)
     if "HX-Request" in request.headers:  # the script would put the next page's form in place of this one: there is none
         return Response(status=204, headers={"HX-Redirect": goal})
@@ -167,10 +168,12 @@ def thanks(token: str) -> tuple[str, int] | AnyResponse:
         link = links.find_link(read, token)
         if link is None:
             return closed("unknown", None)
-        if link.used_at is None:
+        standing = link_mails.read_link_mail(link.purpose).standing and link.state(auth.firm().clock.now()) == links.OPEN
+        if link.used_at is None and not standing:
             return redirect(url_for("client.open_page", token=token))
         shown = list_shown(read, link)
-    return render_template("client/thanks.html", link=link, shown=shown, token=token, firm=firm.read_firm()), 200
+    kept = {"link": link, "shown": shown, "token": token, "standing": standing}
+    return render_template("client/thanks.html", firm=firm.read_firm(), **kept), 200
 
 
 @blueprint.get("/<token>/documents/<document_id>")

@@ -92,6 +92,22 @@ def channel_name(channel: str) -> str:
     return names.get(channel, channel)
 
 
+def flag_name(flag: str) -> str:
+    """What a talk held, in the reader's language."""
+    return {
+        "decision": _("A decision"),
+        "risk": _("A risk"),
+        "instruction": _("An instruction"),
+        "documents": _("A wish for documents"),
+        "dissatisfied": _("Displeasure"),
+    }.get(flag, "")
+
+
+def mood_name(mood: str) -> str:
+    """A client's mood in the reader's language."""
+    return {"calm": _("calm"), "worried": _("worried"), "angry": _("angry")}.get(mood, "")
+
+
 def direction_name(direction: str) -> str:
     """Who spoke to whom."""
     return {"out": _("Outgoing"), "in": _("Incoming"), "both": _("Both ways")}.get(direction, direction)
@@ -156,6 +172,8 @@ NAMES = {
     "party_role_name": party_role_name,
     "channel_name": channel_name,
     "direction_name": direction_name,
+    "flag_name": flag_name,
+    "mood_name": mood_name,
     "fee_state_name": fee_state_name,
     "receipt_state_name": receipt_state_name,
     "pay_channel_name": pay_channel_name,

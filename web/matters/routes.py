@@ -15,7 +15,7 @@ from web import auth
 from web.i18n import translate as _
 from web.matters import beginnings, case_file, case_sections, client_file
 from web.matters.names import LEAD_STATES, MATTER_STATES, NAMES
-from workflows.records import case_access, case_list, communications, fees, leads, links, matters, money, people
+from workflows.records import case_access, case_list, communications, contacts, fees, leads, links, matters, money, people
 
 blueprint = Blueprint("matters", __name__, template_folder="templates")
 PAGE = 50
@@ -44,11 +44,15 @@ def index() -> str:
     )
     with auth.firm().reading() as read:
         rows = case_list.list_cases(read, actor, wanted, before=args.get("before"), limit=PAGE + 1)
+        now = auth.firm().clock.now()
+        quiet = contacts.days_since_contact(read, [row.lead_id for row in rows if row.matter_id], now)
+        long_quiet = {lead_id for lead_id, days in quiet.items() if contacts.is_quiet(days, now)}
         lawyers = people.list_people(read, "lawyer")
         names = {person.id: person.name for person in people.list_people(read)}
     more = rows[PAGE - 1].lead_id if len(rows) > PAGE else None
     states = LEAD_STATES[:6] if wanted.kind == case_list.LEADS else MATTER_STATES
     shown = {"rows": rows[:PAGE], "wanted": wanted, "lawyers": lawyers, "people": names, "more": more, "states": states}
+    shown |= {"quiet": quiet, "long_quiet": long_quiet}
     sees_all = bool(actor.roles & (case_access.SEE_FULL | case_access.SEE_BASIC))
     return render_template("matters/index.html", **shown, kinds=case_list.KINDS, sees_all=sees_all, **NAMES)
 
@@ -82,6 +86,7 @@ def page(lead_id: str, **more: Any) -> str:
         full = level == case_access.FULL
         sections = case_sections.draw_sections(read, lead, found["matter"], actor, now, people=names) if full else []
         offered = beginnings.list_beginnings(read, lead, found["matter"], actor)
+        quiet = contacts.days_since_contact(read, [lead_id], now).get(lead_id)
     writing = next((task for task in found["tasks"] if task.element_id == "Task_WriteUpdate"), None)
     found |= {
         "may_close": found["works_on"] and "matter.close_requested" in waits,
@@ -93,8 +98,15 @@ def page(lead_id: str, **more: Any) -> str:
         "people": names,
         "sections": sections,
         "offered": offered,
+        "quiet_days": quiet,
+        "long_quiet": contacts.is_quiet(quiet, now),
     }
-    chosen = {"channels": communications.CHANNELS, "directions": communications.DIRECTIONS}
+    chosen = {
+        "channels": communications.CHANNELS,
+        "directions": communications.DIRECTIONS,
+        "flags": communications.FLAGS,
+        "moods": communications.MOODS,
+    }
     typed = {"at": now.astimezone(FIRM_ZONE).strftime("%Y-%m-%dT%H:%M")}
     blank: dict[str, Any] = {"errors": {}, "handed": None, "typed": typed, "notice": ""}
     return render_template("matters/case.html", **found, **chosen, **NAMES, **(blank | more))
@@ -141,7 +153,8 @@ def withdraw_closing(lead_id: str) -> AnyResponse | tuple[str, int]:
 def request_update(lead_id: str) -> AnyResponse | tuple[str, int]:
     """Begin an update out of turn."""
     event = request.form.get("event", "").strip()[:500]
-    return after(lead_id, ask(lead_id, "updates.request", event=event), "periodic_update")
+    urgent = "urgent" if "urgent" in request.form else ""
+    return after(lead_id, ask(lead_id, "updates.request", event=event, urgent=urgent), "periodic_update")
 
 
 @blueprint.post("/cases/<lead_id>/fees/<fee_item_id>")
@@ -252,7 +265,13 @@ def read_entry(typed: dict[str, str], now: datetime) -> tuple[dict[str, Any], di
     persons = [name for name in text.get("persons", "").replace("，", "、").replace(",", "、").split("、") if name.strip()]
     values = {"channel": text.get("channel"), "direction": text.get("direction"), "summary": text.get("summary"), "at": at}
     follow = {"follow_up": text.get("follow_up", ""), "follow_up_on": follow_up_on}
-    return {**values, **follow, "persons": [name.strip() for name in persons]}, errors
+    told = {
+        "flags": [flag for flag in communications.FLAGS if text.get(f"flag_{flag}")],
+        "mood": text["mood"] if text.get("mood") in communications.MOODS else "",
+        "billable": bool(text.get("billable")),
+        "reached": not text.get("unreached"),
+    }
+    return {**values, **follow, **told, "persons": [name.strip() for name in persons]}, errors
 
 
 def _read_moment(text: str) -> datetime | None:
@@ -288,5 +307,3 @@ def client(client_id: str) -> str:
     if found is None:
         abort(404)
     return render_template("matters/client.html", **found, **NAMES)
-
-

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from engine import Context, Operation
 from engine.errors import NotAllowed
 from engine.handlers import Variables
+from workflows.handlers import answer_client
 from workflows.records import case_access, communications, leads, matters
 
 
@@ -22,8 +23,15 @@ def log(
     summary: str,
     follow_up: str = "",
     follow_up_on: date | None = None,
+    flags: Sequence[str] = (),
+    mood: str = "",
+    billable: bool = False,
+    reached: bool = True,
 ) -> Variables:
-    """Keep who spoke with whom about what; everybody to whom the case is open may, the front desk too."""
+    """Keep who spoke with whom about what; everybody to whom the case is open may, the front desk too.
+
+    ``flags`` (communications.FLAGS) say what the talk held: decisions, risks and instructions are offered for signature.
+    """
     lead = leads.get_lead(context.session, lead_id)
     if case_access.find_level(context.session, lead, context.actor) is None:
         raise NotAllowed(reason="you do not work on this matter")
@@ -39,7 +47,13 @@ def log(
         summary=summary,
         follow_up=follow_up or None,
         follow_up_on=follow_up_on,
+        flags=flags,
+        mood=mood or None,
+        billable=billable,
+        reached=reached,
     )
+    if matter is not None:
+        answer_client.follow_flags(context, matter, flags, summary)
     return {"communication_id": entry.id}
 
 

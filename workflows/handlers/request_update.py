@@ -11,17 +11,17 @@ from workflows.records import case_access, matters
 UPDATED = frozenset({matters.ACTIVE, matters.SUSPENDED, matters.CLOSING})
 
 
-def request(context: Context, *, matter_id: str, event: str = "") -> Variables:
+def request(context: Context, *, matter_id: str, event: str = "", urgent: str = "") -> Variables:
     """Let the lawyer write an update now; ``event`` is what happened (a hearing, a ruling, an offer)."""
+    # An urgent event is told within hours, any other within a working day (processes.md P10).
     matter = matters.get_matter(context.session, matter_id)
     case_access.check_works_on(context.session, matter.lead_id, context.actor)
     if matter.state not in UPDATED:
         reason = "the matter is not at that point"
         raise StateRefused(what=matter.matter_no, old=matter.state, new=matter.state, reason=reason)
     context.audit("matter_update.requested", f"matter:{matter_id}", about=event)
-    context.send_message(
-        "case.event", correlation=matter_id, payload={"update_event": event, "update_asked_at": context.now.isoformat()}
-    )
+    payload = {"update_event": event, "update_asked_at": context.now.isoformat(), "update_due": "4 h" if urgent else "1 WD"}
+    context.send_message("case.event", correlation=matter_id, payload=payload)
     return {}
 
 

@@ -32,6 +32,7 @@ def schedule(context: Context, *, matter_id: str, cadence_days: int, agreed_days
         "lawyer_id": matter.lawyer_id,  # the team may have changed since the last one
         "update_event": "",
         "update_asked_at": "",
+        "update_due": "1 WD",
     }
 
 
@@ -48,7 +49,14 @@ def write(context: Context, values: dict[str, Any], data: Variables) -> Variable
         late=updates.is_late(datetime.fromisoformat(wanted_at), context.now),
     )
     context.send_message("update.written", correlation=data["matter_id"], payload={})
-    return {"update_id": update.id, "update_number": update.number}
+    lead = leads.get_lead(context.session, data["lead_id"])
+    return {
+        "update_id": update.id,
+        "update_number": update.number,
+        "update_urgency": values.get("urgency") or "normal",
+        "update_sensitivity": values.get("sensitivity") or "normal",
+        "client_preference": str(lead.reception.get("preferred_channel") or "email"),
+    }
 
 
 def read_draft(context: Context, data: Variables) -> dict[str, Any]:
@@ -61,35 +69,42 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
     return {"latest": plan, "risks": last[0].risks}
 
 
-def send(context: Context, *, update_id: str, lead_id: str, document_id: str) -> Variables:
-    """Mail the update with its letter; for a client without an address the desk posts it."""
+def send(
+    context: Context, *, update_id: str, lead_id: str, document_id: str, written: str = "email", spoken: str = "none"
+) -> Variables:
+    """Let the update go out: by mail with a page where the client says it was read, else posted by the desk.
+
+    What table D8 does not put on the network (``written`` is letter) is posted; ``spoken`` asks for a call or a meeting too.
+    """
     update = updates.mark_sent(context, update_id, document_id=document_id)
     matter = matters.get_matter(context.session, update.matter_id)
-    parts = [("最新进展", update.latest), ("下一步计划", update.next_plan), ("风险及应对", update.risks)]
-    parts += [("需要您配合的事项", update.needs)] if update.needs else []
-    body = "\n\n".join(f"【{title}】\n{text}" for title, text in parts)
     subject = f"案件进展通报（第{update.number}次）：{matter.matter_no}"
-    sent = client_mail.mail_client(
-        context,
-        lead_id=lead_id,
-        subject=subject,
-        body=f"您好：\n\n{body}\n\n承办律师 {update.written_by_name}",
-        attachments=[document_id],
-        log=False,
-    )
+    mailed = written == "email" and client_mail.find_client_address(context.session, lead_id) is not None
     communications.log_communication(
         context,
         lead_id=lead_id,
         matter_id=matter.id,
-        channel="email" if sent else "letter",
+        channel="email" if mailed else "letter",
         direction="out",
-        summary=f"{subject}\n{body}",
+        summary=f"{subject}\n{updates.describe(update)}",
         persons=[leads.get_lead(context.session, lead_id).client_name],
         document_ids=[document_id],
     )
-    if not sent:
+    if not mailed:
         client_mail.ask_desk(context, lead_id=lead_id, what=f"请打印并寄送《{subject}》（在案件文书中）。")
-    return {"update_sent": sent}
+    payload = {
+        "update_id": update.id,
+        "document_id": document_id,
+        "lead_id": lead_id,
+        "matter_id": matter.id,
+        "lawyer_id": matter.lawyer_id,
+        "title": matter.title,
+        "update_mailed": mailed,
+        "update_spoken": spoken,
+        "reach_tries": 0,
+    }
+    context.send_message("update.sent", correlation=update.id, payload=payload)
+    return {"update_sent": mailed}
 
 
 def remind_lawyer(context: Context, *, matter_id: str, lawyer_id: str) -> Variables:

@@ -17,20 +17,23 @@ class LinkMail:
     """The mail of one purpose.
 
     ``kinds`` are document kinds of which the newest PDF may be read by the link's holder; with ``desk_only`` nobody but the
-    front desk hands the link over to a client without an address.
+    front desk hands the link over to a client without an address; a ``standing`` link stays good after an answer.
     """
 
     subject: str
     body: str
     kinds: tuple[str, ...]
     desk_only: bool = False
+    standing: bool = False
 
 
 def read_link_mail(purpose: str) -> LinkMail:
     """The mail of a purpose, or the general one."""
     texts = _read()
     found = texts.get(purpose) or texts["default"]
-    return LinkMail(found["subject"], found["body"], tuple(found["kinds"]), bool(found.get("desk_only")))
+    return LinkMail(
+        found["subject"], found["body"], tuple(found["kinds"]), bool(found.get("desk_only")), bool(found.get("standing"))
+    )
 
 
 def describe_purpose(purpose: str) -> str:

@@ -46,6 +46,10 @@ OWNERS: Mapping[str, str] = {
 }
 
 
+# Links that the client need not use: the standing one for questions, and the page that says an update was read.
+OPTIONAL_LINKS = frozenset({"client_contact", "update_reading"})
+
+
 @dataclass(frozen=True)
 class OpenItem:
     """One thing left undone: what kind, what it is, and the amount or the day."""
@@ -122,7 +126,8 @@ def _updates(session: Session, matter_id: str) -> list[OpenItem]:
 
 def _confirmations(session: Session, lead_id: str, now: datetime) -> list[OpenItem]:
     """Links that wait for the client's answer, each task once."""
-    waiting = {link.element_id: link for link in links.list_links(session, lead_id) if link.state(now) == links.OPEN}
+    owed = [link for link in links.list_links(session, lead_id) if link.purpose not in OPTIONAL_LINKS]
+    waiting = {link.element_id: link for link in owed if link.state(now) == links.OPEN}
     return [
         OpenItem(UNANSWERED, link.recipient_name, f"{link.created_at.astimezone(FIRM_ZONE):%Y-%m-%d}发出")
         for link in sorted(waiting.values(), key=lambda each: each.id)

@@ -37,6 +37,7 @@ class MatterUpdateRow(Base):
     late: Mapped[bool]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     document_id: Mapped[str | None] = mapped_column(String(32))
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class MatterUpdate:
     late: bool
     sent_at: datetime | None
     document_id: str | None
+    read_at: datetime | None = None
 
 
 def write_update(
@@ -94,6 +96,14 @@ def mark_sent(context: Context, update_id: str, *, document_id: str | None) -> M
     return _update(row)
 
 
+def mark_read(context: Context, update_id: str) -> None:
+    """The client has had the update: read on the page, or told by a person."""
+    row = _get_row(context.session, update_id)
+    row.read_at = row.read_at or context.now
+    context.session.flush()
+    context.audit("matter_update.read", f"matter:{row.matter_id}", number=row.number)
+
+
 def next_update_at(session: Session, matter_id: str, *, cadence_days: int, now: datetime) -> datetime:
     """When the next update falls due: the cadence after the last one, or the plan's first date if that is earlier.
 
@@ -111,6 +121,13 @@ def is_late(due_at: datetime, now: datetime) -> bool:
     """Whether an update that fell due comes after the working days the lawyer has for it (rule pack ``cadences``)."""
     days = int(get_rule("cadences", "update_writing", now.astimezone(FIRM_ZONE).date()).value)
     return now > add_working_days(due_at, days)
+
+
+def describe(update: MatterUpdate) -> str:
+    """An update as the text of a mail."""
+    parts = [("最新进展", update.latest), ("下一步计划", update.next_plan), ("风险及应对", update.risks)]
+    parts += [("需要您配合的事项", update.needs)] if update.needs else []
+    return "\n\n".join(f"【{title}】\n{text}" for title, text in parts)
 
 
 def get_update(session: Session, update_id: str) -> MatterUpdate:

@@ -1,4 +1,4 @@
-"""The firm with the diagram of periodic_update, and a signed contract."""
+"""The firm with the diagrams of periodic updates and of their reading, and a signed contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.workflows.small_firm import open_small_firm
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "periodic_update")
+    engine = open_small_firm(database_url, clock, tmp_path, "periodic_update", "update_reading")
     case = Case(engine)
     case.register()
     case.contract_id = sign_contract(case)
