@@ -29,6 +29,7 @@ from workflows.records.name_splitting import (
     SHORTEST,
     english_core,
     english_stem,
+    english_stem_words,
     split_firm,
     surname_length,
     take_line,
@@ -37,6 +38,7 @@ from workflows.records.name_splitting import (
 from workflows.records.name_writing import normalise, read_rules, words
 
 PERSON, ORGANISATION = "person", "organisation"
+DOTS = re.compile(r"[·•・‧∙.．]")
 MOST_DELETIONS = 40
 WINDOW = 3
 LONGEST_PERSON = 4
@@ -99,6 +101,13 @@ class Form:
     others: tuple[str, ...]
 
     @property
+    def parts(self) -> list[str]:
+        """The parts of a personal name with dots, by the first of which people call its bearer: 阿依古丽·买买提."""
+        return (
+            [part for each in DOTS.split(self.name) if len(part := normalise(each)) >= WINDOW] if DOTS.search(self.name) else []
+        )
+
+    @property
     def has_line(self) -> bool:
         """Whether a line of business stands behind the trade name."""
         return self.core != self.stem
@@ -122,10 +131,9 @@ def guess_kinds(name: str) -> tuple[str, ...]:
     norm = normalise(name)
     if not is_chinese(norm):
         return (PERSON, ORGANISATION)
-    length = surname_length(norm)
-    if re.search(r"[·•・]", name) and len(norm) > LONGEST_PERSON:
+    if DOTS.search(name) and len(norm) > LONGEST_PERSON:
         return (PERSON,)
-    if len(norm) > LONGEST_PERSON or (len(norm) == LONGEST_PERSON and not length):
+    if len(norm) > LONGEST_PERSON:
         return (ORGANISATION,)
     return (PERSON, ORGANISATION)
 
@@ -145,6 +153,8 @@ def index_keys(name: str, kind: str) -> set[int]:
 
 def _person_index(form: Form) -> Iterator[int]:
     yield make_key("p", form.norm)
+    for part in form.parts:
+        yield make_key("p", part)
     if len(form.norm) > SHORTEST:
         for text in shorten(form.norm):
             yield make_key("p", text)
@@ -171,7 +181,7 @@ def _firm_index(form: Form) -> Iterator[int]:
         for text in _with_form(form):
             yield make_key("d", text)
     yield from _short_name_index(form)
-    for text in {form.core, without_kind(form.core), form.stem}:
+    for text in {form.core, without_kind(form.core), form.stem, *form.others}:
         yield from _sound_index(text)
         if len(text) > SHORTEST:
             yield from (make_key("i", initials(way)) for way in read_aloud(text))
@@ -208,13 +218,15 @@ def _latin_index(form: Form) -> Iterator[int]:
     core = english_core(form.name) if form.kind == ORGANISATION else parts
     joined = "".join(core)
     yield make_key("n", form.norm)
-    for text in {joined, english_stem(core)}:
+    stem = english_stem_words(core) if form.kind == ORGANISATION else core
+    for each in (core, stem):
+        text = "".join(each)
         yield make_key("l", text)
-    yield make_key("t", " ".join(sorted(core)))
-    if len(joined) >= HALVES_FROM:
-        yield make_key("h", joined[: len(joined) // 2])
-        yield make_key("j", joined[-(len(joined) // 2) :])
-    else:
+        yield make_key("t", " ".join(sorted(each)))
+        if len(text) >= HALVES_FROM:
+            yield make_key("h", text[: len(text) // 2])
+            yield make_key("j", text[-(len(text) // 2) :])
+    if len(joined) < HALVES_FROM:
         for text in (joined, *shorten(joined)):
             yield make_key("d", text)
     for way in read_romanised(parts, person=form.kind == PERSON)[:6]:
@@ -298,10 +310,13 @@ def _latin_query(form: Form) -> tuple[set[int], set[int]]:
     core = english_core(form.name) if form.kind == ORGANISATION else parts
     joined = "".join(core)
     telling = {make_key("n", form.norm), make_key("l", joined), make_key("l", form.norm), make_key("l", english_stem(core))}
-    telling |= {make_key("t", " ".join(sorted(core)))}
-    for length in {len(joined) - 1, len(joined), len(joined) + 1}:
-        if length >= HALVES_FROM:
-            telling |= {make_key("h", joined[: length // 2]), make_key("j", joined[-(length // 2) :])}
+    stem = english_stem_words(core) if form.kind == ORGANISATION else core
+    for each in (core, stem):
+        text = "".join(each)
+        telling.add(make_key("t", " ".join(sorted(each))))
+        for length in (len(text) - 1, len(text), len(text) + 1):
+            if length >= HALVES_FROM:
+                telling |= {make_key("h", text[: length // 2]), make_key("j", text[-(length // 2) :])}
     if len(joined) <= HALVES_FROM:
         telling |= {make_key("d", text) for text in (joined, *shorten(joined))}
     telling |= {make_key("s", hear(way)) for way in romanised_ways(form)}

@@ -22,7 +22,14 @@ from workflows.records.conflict_keys import (
     romanised_ways,
 )
 from workflows.records.name_sounds import Syllables, hear, initials, read_aloud, read_tone
-from workflows.records.name_splitting import SHORTEST, english_core, english_stem, surname_length, without_kind
+from workflows.records.name_splitting import (
+    SHORTEST,
+    english_core,
+    english_stem,
+    english_stem_words,
+    surname_length,
+    without_kind,
+)
 from workflows.records.name_writing import words
 
 ELSEWHERE = 28  # how much less a firm weighs that is, by its name, in another place
@@ -109,6 +116,8 @@ def _compare_persons(ours: Form, theirs: Form) -> Iterator[Likeness]:
         sound = compare_sounds(mine, other, person=True)
         if sound:
             yield Likeness(sound, PERSON_SOUNDS[sound])
+    if mine in theirs.parts or other in ours.parts:
+        yield Likeness("holds" if mine in theirs.parts else "held", 66)
     if abs(len(mine) - len(other)) <= 1 and OSA.distance(mine, other, score_cutoff=1) == 1:
         code, more = name_edit(mine, other)
         shortest = min(len(mine), len(other))
@@ -123,6 +132,8 @@ def _compare_persons(ours: Form, theirs: Form) -> Iterator[Likeness]:
 
 # --- firms
 
+FIRM_SOUNDS = {"same_tone": 82, "same_sound": 80, "near_sound": 72}
+
 
 def _compare_firms(ours: Form, theirs: Form) -> Iterator[Likeness]:
     apart = ELSEWHERE if ours.region and theirs.region and ours.region != theirs.region else 0
@@ -132,6 +143,10 @@ def _compare_firms(ours: Form, theirs: Form) -> Iterator[Likeness]:
         return
     if {ours.core, *ours.others} & {theirs.core, *theirs.others}:
         yield Likeness("misspelt_form", 86 - apart)
+    for mine, other in ((ours.core, each) for each in theirs.others if len(each) == len(ours.core)):
+        sound = compare_sounds(mine, other, person=False)
+        if sound:
+            yield Likeness(sound, FIRM_SOUNDS[sound] - 8 - apart)
     if OSA.distance(ours.norm, theirs.norm, score_cutoff=1) == 1:
         code, more = name_edit(ours.norm, theirs.norm)
         yield Likeness(code, (80 if len(ours.norm) > 2 * LETTERS_PER_EDIT else 72) + more // 2, 1)
@@ -157,7 +172,7 @@ def _compare_cores(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness]:
     mine, other = ours.core, theirs.core
     sound = compare_sounds(mine, other, person=False) if len(mine) == len(other) else ""
     if sound:
-        yield Likeness(sound, {"same_tone": 82, "same_sound": 80, "near_sound": 72}[sound] - apart)
+        yield Likeness(sound, FIRM_SOUNDS[sound] - apart)
     elif len(ours.stem) == len(theirs.stem) >= WINDOW and not (ours.has_line and theirs.has_line):
         sound = compare_sounds(ours.stem, theirs.stem, person=False)
         if sound:
@@ -186,6 +201,8 @@ def _compare_contents(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness
             begins = long.core.startswith(short.stem) or long.stem.endswith(short.stem)
             full = short.core in long.core and short.has_line
             yield Likeness(code, (74 if full else 66 if begins else 60) - apart)
+        elif len(short.stem) == SHORTEST and _is_behind_place(short, long):
+            yield Likeness(code, 62 - apart)
         elif len(short.stem) == SHORTEST and long.stem.startswith(short.stem) and len(long.stem) > SHORTEST:
             same_line = short.core[SHORTEST:] == long.core[len(long.stem) :]
             if not short.has_line:
@@ -194,6 +211,12 @@ def _compare_contents(ours: Form, theirs: Form, apart: int) -> Iterator[Likeness
                 yield Likeness(code, 60 - apart)
     if not ours.has_form and len(ours.norm) >= LETTERS_PER_EDIT and theirs.norm.startswith(ours.norm):
         yield Likeness("holds", 66)
+
+
+def _is_behind_place(short: Form, long: Form) -> bool:
+    """Whether a trade name of two characters and its line end the other name, behind what may be a place: 天河鑫源五金店."""
+    before = len(long.core) - len(short.core)
+    return short.has_line and long.core.endswith(short.core) and SHORTEST <= before <= WINDOW
 
 
 # --- Latin letters
@@ -210,17 +233,26 @@ def _compare_latin(ours: Form, theirs: Form) -> Iterator[Likeness]:
         yield Likeness("same_core", 92)
     elif sorted(mine) == sorted(other):
         yield Likeness("word_order", 90)
+    elif sorted(english_stem_words(mine)) == sorted(english_stem_words(other)) and english_stem(mine) != english_stem(other):
+        yield Likeness("word_order", 78)
     elif ours.kind == theirs.kind == ORGANISATION and len(stem := english_stem(mine)) > WINDOW and stem == english_stem(other):
         yield Likeness("same_trade_name" if stem in (joined, other_joined) else "other_line", 78)
     ways, other_ways = _ways(ours), _ways(theirs)
     if ways and other_ways and ways & other_ways and PERSON in (ours.kind, theirs.kind):
         yield Likeness("name_order", 80)
+    yield from _compare_letters(joined, other_joined, 0)
+    if ours.kind == theirs.kind == ORGANISATION and (english_stem(mine), english_stem(other)) != (joined, other_joined):
+        yield from _compare_letters(english_stem(mine), english_stem(other), 2)
+
+
+def _compare_letters(joined: str, other_joined: str, less: int) -> Iterator[Likeness]:
+    """Letters that differ: of the whole, or of trade names alone, which weighs less."""
     distance = OSA.distance(joined, other_joined)
     longest = max(len(joined), len(other_joined))
     if distance == 1 and longest > LETTERS_PER_EDIT:
-        yield Likeness("one_letter", 76 if longest >= 2 * LETTERS_PER_EDIT else 62, 1)
+        yield Likeness("one_letter", (76 if longest >= 2 * LETTERS_PER_EDIT else 62) - less, 1)
     elif distance <= longest // (2 * LETTERS_PER_EDIT):
-        yield Likeness("some_letters", 64, distance)
+        yield Likeness("some_letters", 64 - less, distance)
 
 
 def weigh_initials(length: int, *, is_whole: bool) -> int:

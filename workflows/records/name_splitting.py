@@ -16,7 +16,7 @@ SHORTEST = 2  # a trade name has at least two characters
 NOWHERE = 0
 SHORT_FORM = 4  # a longer form may stand there, misspelt: 誉份有限公司
 OF_LONG_FORMS = frozenset("股份集团责任")
-LONGEST_PLACE, LONGEST_LINE, LONGEST_FORM = 9, 6, 9
+LONGEST_PLACE, LONGEST_LINE, LONGEST_FORM, LEFT_OF_PLACE = 9, 6, 9, 4
 DISTRICT = re.compile(r"[\u4e00-\u9fff]{2,3}?(自治县|开发区|新区|街道|区|县|市|镇|乡)")
 FIRST_PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(市|县|区|镇)")
 DISTRICTS = frozenset("区县市")
@@ -236,21 +236,34 @@ def split_firm(name: str) -> Split:
         others += [
             core[:-length] for length in range(min(4, len(core) - SHORTEST), 1, -1) if core[-length:] in read_business().places
         ]
+    place = None if region else FIRST_PLACE.match(core)
+    if place and len(core) - place.end() >= LEFT_OF_PLACE and _keeps_a_name(core[place.end() :]):
+        others.append(core[place.end() :])  # 北山区老邱头牛肉面馆: a district or a mountain area
     others = [each for each in dict.fromkeys(others) if each != core]
     return Split(region or bracketed, core, take_line(core), bool(form or misspelt), tuple(others))
 
 
 def english_core(name: str) -> list[str]:
-    """The words of a firm's name in Latin letters without its form."""
-    forms = read_business().english_forms
-    found = words(name)
+    """The words of a firm's name in Latin letters without its form; a place of two words is one (hongkong)."""
+    forms, lines = read_business().english_forms, read_business().english_lines
+    found: list[str] = []
+    for word in words(name):
+        if found and found[-1] + word in lines and word not in lines:
+            found[-1] += word
+        else:
+            found.append(word)
     return [word for word in found if word not in forms] or found
 
 
-def english_stem(core: list[str]) -> str:
-    """The trade name in the words of a core: without lines of business and places; the core if nothing else is left."""
+def english_stem_words(core: list[str]) -> list[str]:
+    """The words of the trade name in a core: without lines of business and places; the core if nothing else is left."""
     lines = read_business().english_lines
-    return "".join([word for word in core if word not in lines]) or "".join(core)
+    return [word for word in core if word not in lines] or core
+
+
+def english_stem(core: list[str]) -> str:
+    """The trade name in the words of a core, joined."""
+    return "".join(english_stem_words(core))
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 BRACKETS = {"(": "(", "（": "(", "[": "(", "【": "(", "〔": "(", "〈": "(", "《": "(", "「": "(", "『": "(", "{": "("} | {
     ")": ")", "）": ")", "]": ")", "】": ")", "〕": ")", "〉": ")", "》": ")", "」": ")", "』": ")", "}": ")"
 }  # fmt: skip
+DIGITS = "零一二三四五六七八九"
+ORDINAL = re.compile(r"第([1-9]\d?)(?!\d)")
 BRACKETED = re.compile(r"\(([^()]*)\)")
 # Latin letters that do not come apart into a letter and a mark.
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss"}
@@ -80,15 +82,26 @@ def _compose(name: str) -> str:
 
 def normalise(name: str) -> str:
     """A name in the one writing in which names are compared."""
-    return _compose(name).translate(PLAIN)
+    return spell_ordinals(_compose(name).translate(PLAIN))
+
+
+def spell_ordinals(text: str) -> str:
+    """第3医院 as 第三医院, up to 99."""
+    return ORDINAL.sub(_spell_ordinal, text) if "第" in text else text
+
+
+def _spell_ordinal(found: re.Match[str]) -> str:
+    tens, ones = divmod(int(found[1]), 10)
+    ten = "十" if tens == 1 else f"{DIGITS[tens]}十" if tens else ""
+    return f"第{ten}{DIGITS[ones] if ones or not tens else ''}"
 
 
 def open_brackets(name: str) -> str:
     """A name in the one writing, its brackets kept as ``(`` and ``)``."""
-    return _compose(name).translate(OPEN)
+    return spell_ordinals(_compose(name).translate(OPEN))
 
 
 def words(name: str) -> list[str]:
-    """The words of a name in Latin letters; ``WeiZhang`` and ``Xiao-ming`` come apart as people mean them."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"(?<=\w)[-'’`](?=\w)", "", _compose(name)))
+    """The words of a name in Latin letters; ``WeiZhang`` and ``Xiao-ming`` come apart as people mean them, ``GmbH`` does not."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", re.sub(r"(?<=\w)[-'’`](?=\w)", "", _compose(name)))
     return apart.translate(SPACED).split()

@@ -9,7 +9,6 @@ import pytest
 
 from engine import SYSTEM, RunOperation
 from tests.workflows.conflict_register.conftest import ID_NUMBER, codes, search
-from workflows.migrations import upgrade
 from workflows.records import clients, conflict_backfill, conflict_register, conflict_secret
 from workflows.records.conflict_secret import ConflictKeyMissing, ConflictSecretRow
 from workflows.wiring import open_firm
@@ -18,13 +17,12 @@ CLIENT = {"kind": "person", "name": "王建国", "id_number": ID_NUMBER}
 
 
 @pytest.fixture
-def open_again(empty_database_url, clock, tmp_path):
+def open_again(database_url, clock, tmp_path):
     """Open the same firm, each time as a new process would."""
-    upgrade(empty_database_url)
     opened = []
 
     def call(folder=tmp_path / "data"):
-        opened.append(open_firm(empty_database_url, clock=clock, data_dir=folder))
+        opened.append(open_firm(database_url, clock=clock, data_dir=folder))
         return opened[-1]
 
     yield call
