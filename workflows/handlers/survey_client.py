@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
@@ -48,6 +49,14 @@ def plan(context: Context, *, matter_id: str, occasion: str = surveys.CLOSING) -
         "survey_lowest": 0,
         "survey_improper": "no",
     }
+
+
+def schedule(context: Context, *, matter_id: str) -> Variables:
+    """When the client of a running matter is asked next: each year; not any more once the matter is over."""
+    matter = matters.get_matter(context.session, matter_id)
+    days = int(get_rule("survey", "interim_days", context.now.astimezone(FIRM_ZONE).date()).value)
+    goes_on = "yes" if matter.state in matters.RUNNING else "no"
+    return {"survey_goes_on": goes_on, "survey_next_at": (context.now + timedelta(days=days)).isoformat()}
 
 
 def _speaks_english(context: Context, lead_id: str) -> bool:
@@ -170,6 +179,7 @@ def close(context: Context, *, lead_id: str, followup: str) -> Variables:
 
 HANDLERS = (
     Operation("surveys.plan", plan, "准备满意度调查"),
+    Operation("surveys.schedule", schedule, "安排下次调查"),
     Prefill("surveys.read_questions", read_questions, "满意度问卷"),
     Completion("surveys.answer", answer, "客户评价"),
     Completion("surveys.interview", interview, "电话或面谈访问"),
