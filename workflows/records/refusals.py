@@ -24,7 +24,6 @@ TELLS_TOO_MUCH = "“{word}” may not stand in a letter to somebody whose matte
 NAMES_ANOTHER = "The letter names somebody whom the client does not know of; leave the name out."
 WRONG_VARIANT = "This text does not fit the reason for declining."
 ORIGINALS_OPEN = "Please return the originals and tick this first."
-RECEIPT_ABOVE_OPEN = "Only {open} is open on this item."
 DATE_IN_FUTURE = "This day has not come yet."
 DATE_NOT_IN_FUTURE = "Please choose a day after today."
 INVOICE_DIGITAL_NUMBER = "A digital invoice has a number of 20 digits."
