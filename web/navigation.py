@@ -93,6 +93,7 @@ def _pages(actor: Actor) -> list[Entry]:
         ("interests.index", _("Interests"), "user-check"),
         ("complaints.index", _("Complaints"), "message-square"),
         ("improvement.index", _("Improvement"), "star"),
+        ("money.index", _("Money in suspense"), "inbox"),
         ("archive.index", _("Archive"), "archive"),
         ("processes.index", _("Diagrams"), "workflow"),
         ("imports.index", _("Bring data in"), "upload"),

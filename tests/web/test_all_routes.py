@@ -113,6 +113,8 @@ ROUTES = {
     "interests.index": get("/interests", {"compliance": 200, "director": 200, "lawyer1": 302, "partner1": 302, "admin": 302}),
     "interests.show": get("/interests/{lawyer1}", {"lawyer1": 200, "compliance": 200, "lawyer2": DENIED, "partner1": DENIED}),
     "interests.declare": post("/interests/{lawyer1}", {"compliance": 303, "lawyer2": DENIED, "partner1": DENIED}),
+    "money.index": get("/money", {"finance": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "money.note": post("/money", {"finance": 422, "lawyer1": DENIED, "admin": DENIED}),
     "conflicts.index": get("/conflicts", {"compliance": 200, "partner1": 200, "director": 200, "lawyer1": DENIED, "admin": DENIED}),
     "conflicts.show": get("/conflicts/{check}", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "desk": DENIED}),
     "conflicts.judge": post("/conflicts/{check}", {"compliance": 409, "lawyer1": DENIED, "admin": DENIED}),  # nothing to judge

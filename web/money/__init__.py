@@ -1,0 +1,1 @@
+"""Money that belongs nowhere yet: the firm's list, and a form to note it."""
