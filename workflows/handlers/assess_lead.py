@@ -9,10 +9,11 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import assessments, client_mail, leads, objections
+from workflows.records import assessments, client_mail, diligence_files, leads, objections
 from workflows.records.rule_packs import get_rule
 
 RECONSIDER = "RECONSIDER"
+LEVELS = {"simple": "简化", "normal": "一般", "enhanced": "强化"}
 
 
 def write_subject(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -23,7 +24,7 @@ def write_subject(context: Context, values: dict[str, Any], data: Variables) -> 
     if printed and not 0 <= (today - date.fromisoformat(printed)).days <= most:
         raise FormInvalid({"registry_printed_on": [FieldError(objections.REGISTRY_TOO_OLD, {"days": most})]})
     assessments.write_part(context, data["lead_id"], assessments.SUBJECT, values)
-    return {}
+    return {"subject_by": context.actor.id}
 
 
 def read_subject(context: Context, data: Variables) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def read_subject(context: Context, data: Variables) -> dict[str, Any]:
 def write_legality(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep the review of legality and competence."""
     assessments.write_part(context, data["lead_id"], assessments.LEGALITY, values)
-    return {}
+    return {"legality_by": context.actor.id}
 
 
 def write_merits(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -44,7 +45,7 @@ def write_merits(context: Context, values: dict[str, Any], data: Variables) -> V
     if not values.get("legal_basis") and values["evidence_level"] != "none":
         raise FormInvalid({"legal_basis": [FieldError("min_rows", {"least": 1})]})
     assessments.write_part(context, data["lead_id"], assessments.MERITS, values)
-    return {}
+    return {"merits_by": context.actor.id}
 
 
 def read_merits(context: Context, data: Variables) -> dict[str, Any]:
@@ -53,16 +54,49 @@ def read_merits(context: Context, data: Variables) -> dict[str, Any]:
     return {"facts_summary": outline.get("summary") or ""}
 
 
-def judge_laundering(context: Context, *, lead_id: str) -> Variables:
-    """Decision D2: does due diligence apply, and at which level."""
-    found = assessments.judge_laundering(context, lead_id)
-    return {"aml_scope": found.aml_scope, "aml_level": found.aml_level}
+def count_risk(context: Context, *, lead_id: str) -> Variables:
+    """The inputs of decision table D2."""
+    today = context.now.astimezone(FIRM_ZONE).date()
+    return dict(assessments.risk_inputs(context.session, lead_id, today))
+
+
+def keep_risk(context: Context, *, lead_id: str, aml_scope: bool, aml_level: str) -> Variables:
+    """Keep what D2 said."""
+    assessments.keep_risk(context, lead_id, scope=bool(aml_scope), level=aml_level)
+    return {}
 
 
 def write_diligence(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the due diligence, apart from the rest; its content never enters the process."""
-    assessments.write_part(context, data["lead_id"], assessments.DILIGENCE, values)
+    """Keep the due diligence in its own file; its content never enters the process or the case."""
+    if data["aml_level"] == "enhanced" and not values.get("source_of_funds"):
+        raise FormInvalid({"source_of_funds": [FieldError("required")]})
+    diligence_files.write_file(context, data["lead_id"], level=data["aml_level"], facts=values)
     return {}
+
+
+def read_diligence(context: Context, data: Variables) -> dict[str, Any]:
+    """At which level, and who stands behind the client as far as the intake knows."""
+    kept = diligence_files.find_row(context.session, data["lead_id"])
+    if kept is not None:
+        return {**kept.facts, "level": LEVELS[data["aml_level"]]}
+    lead = leads.get_lead(context.session, data["lead_id"])
+    owners = [
+        {
+            "owner_name": row["name"],
+            "owner_id": row.get("identifier") or "",
+            "owner_share": row.get("percent"),
+            "owner_basis": "持股",
+        }
+        for row in lead.client.get("shareholders") or []
+        if (row.get("kind") or "person") == "person"
+    ]
+    return {"level": LEVELS[data["aml_level"]], "beneficial_owners": owners, "payer": lead.outline.get("payer_name") or ""}
+
+
+def stop(context: Context, *, lead_id: str) -> Variables:
+    """A list names the client: the assessment ends, and its reason says nothing."""
+    assessments.stop(context, lead_id)
+    return {"assessment_result": assessments.STOP}
 
 
 def read_inputs(context: Context, *, lead_id: str) -> Variables:
@@ -109,10 +143,8 @@ def read_supplement(context: Context, data: Variables) -> dict[str, Any]:
 
 
 def refuse(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """A partner refuses firmly, or sends the assessment back; a list hit cannot be sent back."""
+    """A partner refuses firmly, or sends the assessment back."""
     if values["refusal_decision"] == RECONSIDER:
-        if data.get("list_hit") == "yes":
-            raise FormInvalid({"refusal_decision": [FieldError(objections.LIST_HIT_FINAL)]})
         context.audit("assessment_sent_back", f"lead:{data['lead_id']}")
         return {"refusal_decision": RECONSIDER, "refusal_note": values["refusal_facts"]}
     assessments.record_refusal(context, data["lead_id"], values)
@@ -132,12 +164,11 @@ def refuse(context: Context, values: dict[str, Any], data: Variables) -> Variabl
 
 def read_refusal(context: Context, data: Variables) -> dict[str, Any]:
     """The reason that the advice gives."""
-    hits = ((data.get("list_hit") == "yes", "list_hit"), (data.get("illegal_purpose") == "yes", "illegal"))
     reason = data.get("advice_reason") or ""
     return {
         "advice_reason": reason,
         "refusal_decision": "REFUSE",
-        "refusal_code": next((code for hit, code in hits if hit), "groundless"),
+        "refusal_code": "illegal" if data.get("illegal_purpose") == "yes" else "groundless",
     }
 
 
@@ -185,7 +216,10 @@ HANDLERS = (
     Completion("assessments.write_legality", write_legality, "合法性审查"),
     Completion("assessments.write_merits", write_merits, "事实与法律分析"),
     Prefill("assessments.read_merits", read_merits, "基本事实"),
-    Operation("assessments.judge_laundering", judge_laundering, "判断反洗钱适用与风险"),
+    Operation("assessments.count_risk", count_risk, "反洗钱风险要素"),
+    Operation("assessments.keep_risk", keep_risk, "登记反洗钱风险"),
+    Prefill("assessments.read_diligence", read_diligence, "客户尽职调查"),
+    Operation("assessments.stop", stop, "停止办理"),
     Completion("assessments.write_diligence", write_diligence, "客户尽职调查"),
     Operation("assessments.read_inputs", read_inputs, "汇总评估要素"),
     Operation("assessments.accept", accept, "记录评估结论"),

@@ -10,6 +10,7 @@ from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import (
+    assessments,
     case_facts,
     client_mail,
     communications,
@@ -24,19 +25,20 @@ from workflows.records import (
 from workflows.records.letter_models import ItemList, Paragraph
 
 TEMPLATES = {declines.POLITE: "decline_polite", declines.FIRM: "decline_firm"}
+NEUTRAL = "not_accepted"
 CHANNELS = {"courier": "快递或者挂号信", "in_person": "当面交付"}
 
 
 def write(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep the draft; it may not tell what the firm knows of others."""
-    kind = _kind(data)
+    kind = _kind(context, data)
     today = context.now.astimezone(FIRM_ZONE).date()
     errors = {
         path: found
         for path, text in (("extra", values.get("extra")), ("originals", values.get("originals")))
         if (found := declines.find_secrets(context.session, data["lead_id"], str(text or ""), today))
     }
-    reason = str(data.get("decline_reason") or "not_accepted")
+    reason = _reason(context, data)
     if kind == declines.POLITE and not errors and not _fits(values["variant"], reason, today):
         errors["variant"] = [FieldError(refusals.WRONG_VARIANT)]
     if errors:
@@ -51,16 +53,19 @@ def read_draft(context: Context, data: Variables) -> dict[str, Any]:
     if found:
         return {**found.letter, "kind": found.kind, "returned": found.comment}
     today = context.now.astimezone(FIRM_ZONE).date()
-    reason = str(data.get("decline_reason") or "not_accepted")
-    return declines.propose(context.session, data["lead_id"], kind=_kind(data), reason=reason, on=today)
+    reason = _reason(context, data)
+    return declines.propose(context.session, data["lead_id"], kind=_kind(context, data), reason=reason, on=today)
 
 
 def write_standard(context: Context, *, lead_id: str, decline_reason: str, decline_kind: str) -> Variables:
     """Nobody drafted in time: the standard letter goes to the partner (a returned draft stays as it was)."""
     if declines.find_decline(context.session, lead_id) is None:
         today = context.now.astimezone(FIRM_ZONE).date()
-        letter = declines.propose(context.session, lead_id, kind=decline_kind, reason=decline_reason, on=today)
-        declines.write_letter(context, lead_id, kind=decline_kind, reason=decline_reason, letter=letter)
+        data = {"lead_id": lead_id, "decline_reason": decline_reason, "decline_kind": decline_kind}
+        kind, reason = _kind(context, data), _reason(context, data)
+        letter = declines.propose(context.session, lead_id, kind=kind, reason=reason, on=today)
+        declines.write_letter(context, lead_id, kind=kind, reason=reason, letter=letter)
+        return {"decline_standard": True, "decline_kind": kind}
     return {"decline_standard": True}
 
 
@@ -74,7 +79,7 @@ def approve(context: Context, values: dict[str, Any], data: Variables) -> Variab
 def read_approval(context: Context, data: Variables) -> dict[str, Any]:
     """The letter as it will go out."""
     facts = case_facts.collect(context.session, data["lead_id"], context.now)
-    letter = letters.compose(TEMPLATES[_kind(data)], facts)
+    letter = letters.compose(TEMPLATES[_kind(context, data)], facts)
     lines = [letter.title]
     for block in letter.blocks:
         if isinstance(block, Paragraph):
@@ -156,8 +161,19 @@ def remind(context: Context, *, lead_id: str, role: str, person_id: str) -> Vari
     return {"decline_reminded": sent}
 
 
-def _kind(data: Variables) -> str:
-    return declines.FIRM if data.get("decline_kind") == declines.FIRM else declines.POLITE
+def _kind(context: Context, data: Variables) -> str:
+    firm = data.get("decline_kind") == declines.FIRM and not _is_stopped(context, data["lead_id"])
+    return declines.FIRM if firm else declines.POLITE
+
+
+def _reason(context: Context, data: Variables) -> str:
+    """Why the client is told no; where a list names the client, nothing but that the firm does not act."""
+    return NEUTRAL if _is_stopped(context, data["lead_id"]) else str(data.get("decline_reason") or NEUTRAL)
+
+
+def _is_stopped(context: Context, lead_id: str) -> bool:
+    found = assessments.find_assessment(context.session, lead_id)
+    return found is not None and found.result == assessments.STOP
 
 
 def _fits(variant: str, reason: str, on: date) -> bool:

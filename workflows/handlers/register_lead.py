@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
+from engine.calendar import add_working_hours
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, clients, leads
+from workflows.records import client_mail, clients, leads, links
 from workflows.records.identifiers import age_on, read_person
 from workflows.records.rule_packs import get_rule
 
 LAPSED = "LAPSED"
 PURGE, KEEP = "PURGE", "KEEP"
 URGENT = {"urgent_48h": "客户要求四十八小时内办理", "detained": "当事人已被羁押"}
+
+
+def arrive(context: Context) -> Variables:
+    """Until when somebody must have answered: so many office hours from now."""
+    today = context.now.astimezone(FIRM_ZONE).date()
+    opens, closes = (time.fromisoformat(each) for each in get_rule("intake", "office_hours", today).value)
+    hours = float(get_rule("intake", "first_reply", today).value)
+    until = add_working_hours(context.now, hours, opens=opens, closes=closes)
+    return {"first_reply_at": until.astimezone(FIRM_ZONE).isoformat(), "lead_id": ""}
 
 
 def register(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -30,6 +40,9 @@ def register(context: Context, values: dict[str, Any], data: Variables) -> Varia
         "client_name": values["contact_name"],
         "title": f"{values['contact_name']} · {lead.lead_no}",
         "privacy_consent": values.get("privacy_consent") or "yes",
+        "is_urgent": values.get("urgency") in URGENT and values.get("privacy_consent") != "no",
+        "facts_by": values.get("facts_by") or "desk",
+        "intake_decision": "",
         "intake_result": LAPSED if values.get("privacy_consent") == "no" else "",
     }
 
@@ -70,9 +83,23 @@ def write_client(context: Context, values: dict[str, Any], data: Variables) -> V
     return {"client_id": lead.client_id, "client_name": lead.client_name, "title": f"{lead.client_name} · {lead.lead_no}"}
 
 
+def fill_by_client(context: Context, values: dict[str, Any], data: Variables) -> Variables:
+    """The client's own entries, through the link; the desk checks them afterwards."""
+    links.use_own_link(context)
+    return {**write_client(context, values, data), "facts_by": "desk"}
+
+
 def write_outline(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Store the outline and name the case after client and cause."""
+    check_identified(context, values, data)
     return leads.describe(context, leads.write_outline(context, data["lead_id"], values))
+
+
+def check_identified(context: Context, values: dict[str, Any], data: Variables) -> None:
+    """Who does not say who they are gets advice and nothing else."""
+    refused = leads.get_lead(context.session, data["lead_id"]).client.get("id_refused")
+    if refused and values["matter_type"] != "consultation":
+        raise FormInvalid({"matter_type": [FieldError("Without an identity document only a consultation is possible.")]})
 
 
 def flag_pressing(context: Context, *, lead_id: str) -> Variables:
@@ -105,6 +132,13 @@ def remind(context: Context, *, lead_id: str, role: str = "", person_id: str = "
     return {}
 
 
+def remind_idle(context: Context, *, lead_id: str) -> Variables:
+    """Mail the desk, and the contact lawyer where there is one, that nothing has happened for long."""
+    lead = leads.get_lead(context.session, lead_id)
+    days = int(get_rule("intake", "remind_lead", context.now.astimezone(FIRM_ZONE).date()).value)
+    return remind(context, lead_id=lead_id, role="desk", person_id=lead.lawyer_id or "", what=f"登记{days}日尚未完成")
+
+
 def purge(context: Context, *, lead_id: str) -> Variables:
     """Forget who came; the number and that it lapsed stay."""
     leads.purge_lead(context, lead_id)
@@ -119,10 +153,12 @@ def decide_lapse(context: Context, values: dict[str, Any], data: Variables) -> V
         return {"lapse_decision": decision, **purge(context, lead_id=lead_id)}
     if decision == KEEP:
         leads.move_lead(context, lead_id, "LAPSED")
-    return {"lapse_decision": decision, "intake_result": LAPSED if decision == KEEP else ""}
+    return {"lapse_decision": decision, "intake_decision": "", "intake_result": LAPSED if decision == KEEP else ""}
 
 
 HANDLERS = (
+    Operation("leads.arrive", arrive, "首次答复期限"),
+    Completion("leads.fill_by_client", fill_by_client, "客户填写基本情况"),
     Completion("leads.register", register, "登记来访"),
     Operation("leads.find_duplicates", find_duplicates, "来访查重"),
     Prefill("leads.read_client", read_client, "客户基本情况"),
@@ -130,6 +166,7 @@ HANDLERS = (
     Completion("leads.write_outline", write_outline, "需求与案情"),
     Operation("leads.flag_pressing", flag_pressing, "标记紧急并通知合伙人"),
     Operation("leads.remind", remind, "收案提醒"),
+    Operation("leads.remind_idle", remind_idle, "提醒前台与律师"),
     Operation("leads.purge", purge, "清除来访信息"),
     Completion("leads.decide_lapse", decide_lapse, "来访逾期处理"),
 )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import acceptances, assessments, conflicts, expectations, leads, people
+from workflows.records import acceptances, assessments, conflicts, diligence_files, expectations, leads, people
 from workflows.records.contract_facts import FEE_MODES
 from workflows.records.fee_caps import RISK
 from workflows.records.money import in_figures, in_words, to_decimal
@@ -61,7 +61,7 @@ def check_ready(session: Session, lead_id: str, now: datetime, tries: int) -> Ch
     assessment = assessments.find_assessment(session, lead_id)
     talks = expectations.find_expectation(session, lead_id)
     form = acceptances.get_acceptance(session, lead_id).form
-    missing = [*_lacking_assessment(assessment, form), *_lacking_talks(talks)]
+    missing = [*_lacking_assessment(session, assessment, form), *_lacking_talks(talks)]
     gate = MISSING if missing else READY
     if found is None or not conflicts.is_valid(session, found, now):
         waivable = found is not None and found.state == conflicts.WAIVABLE
@@ -166,11 +166,11 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     }
 
 
-def _lacking_assessment(found: assessments.Assessment | None, form: Mapping[str, Any]) -> list[str]:
+def _lacking_assessment(session: Session, found: assessments.Assessment | None, form: Mapping[str, Any]) -> list[str]:
     if found is None or found.result not in (assessments.ACCEPT, assessments.CONDITIONS):
         return ["资质与合法性评估尚未得出可以受理的结论"]
     lacking = []
-    if found.aml_scope and not found.diligence:
+    if found.aml_scope and not diligence_files.is_written(session, found.lead_id):
         lacking.append("客户尽职调查尚未完成")
     if found.merits.get("limitation_status") == "expired" and not form.get("special_conditions"):
         lacking.append("诉讼时效已经届满：请在“特别条件”中写明已经书面告知客户")

@@ -1,28 +1,29 @@
 """Assessments (收案评估): may the firm act, lawfully and competently, and what are the prospects.
 
 Lawyers Law (律师法) art. 28, 32; Civil Procedure Law (民事诉讼法) art. 60 on capacity; Anti-Money-Laundering Law
-(反洗钱法, 2024) art. 64 on law firms. The due diligence is kept apart: ``facts`` never gives it to letters or panels.
+(反洗钱法, 2024) art. 64 on law firms. The due diligence stands in ``diligence_files``, for compliance alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
+from workflows.records import diligence_files, screenings
 from workflows.records.rule_packs import get_rule
 
-SUBJECT, LEGALITY, MERITS, DILIGENCE = "subject", "legality", "merits", "diligence"
-PARTS = (SUBJECT, LEGALITY, MERITS, DILIGENCE)
+SUBJECT, LEGALITY, MERITS = "subject", "legality", "merits"
+PARTS = (SUBJECT, LEGALITY, MERITS)
 ACCEPT, CONDITIONS, REFER, DECLINE_FIRM, HOLD = "ACCEPT", "ACCEPT_WITH_CONDITIONS", "REFER", "DECLINE_FIRM", "HOLD"
+STOP = "STOP"  # a list names the client: nothing goes on, and nobody outside hears why
 
 
 class AssessmentRow(Base):
@@ -33,7 +34,7 @@ class AssessmentRow(Base):
     subject: Mapped[dict[str, Any]] = mapped_column(Json)
     legality: Mapped[dict[str, Any]] = mapped_column(Json)
     merits: Mapped[dict[str, Any]] = mapped_column(Json)
-    diligence: Mapped[dict[str, Any]] = mapped_column(Json)
+    diligence: Mapped[dict[str, Any]] = mapped_column(Json)  # of before there were diligence_files
     aml_scope: Mapped[bool]
     aml_level: Mapped[str] = mapped_column(String(12))
     result: Mapped[str] = mapped_column(String(30))
@@ -53,7 +54,6 @@ class Assessment:
     subject: dict[str, Any]
     legality: dict[str, Any]
     merits: dict[str, Any]
-    diligence: dict[str, Any]
     aml_scope: bool
     aml_level: str
     result: str
@@ -75,24 +75,29 @@ def write_part(context: Context, lead_id: str, part: str, values: Mapping[str, A
     return _assessment(row)
 
 
-def judge_laundering(context: Context, lead_id: str) -> Assessment:
-    """Decision D2: due diligence applies to the activities of art. 64; the factors' points give its level."""
+def risk_inputs(session: Session, lead_id: str, today: date) -> dict[str, str]:
+    """The inputs of decision table D2: an activity of art. 64, and the band that the factors' points fall into."""
+    subject = get_assessment(session, lead_id).subject
+    points, least, activities = (
+        get_rule("assessment", key, today).value for key in ("laundering_points", "laundering_levels", "laundering_activities")
+    )
+    sum_ = sum(points.get(factor, 0) for factor in subject.get("aml_factors") or [])
+    band = "enhanced" if sum_ >= least["enhanced"] else "normal" if sum_ >= least["normal"] else "simple"
+    return {"aml_activity": _yes(set(subject.get("aml_activities") or []) & set(activities)), "aml_band": band}
+
+
+def keep_risk(context: Context, lead_id: str, *, scope: bool, level: str) -> None:
+    """Keep what decision D2 said: whether due diligence applies, and at which level."""
     row = _open_row(context, lead_id)
-    today = context.now.astimezone(FIRM_ZONE).date()
-    each, least = (get_rule("assessment", key, today).value for key in ("laundering_points", "laundering_levels"))
-    row.aml_scope = bool(row.subject.get("aml_activities"))
-    points = sum(each[factor] for factor in row.subject.get("aml_factors") or [])
-    level = "enhanced" if points >= least["enhanced"] else "normal" if points >= least["normal"] else "simple"
-    row.aml_level = level if row.aml_scope else "none"
+    row.aml_scope, row.aml_level = scope, level
     context.session.flush()
-    return _assessment(row)
 
 
 def advice_inputs(session: Session, lead_id: str) -> dict[str, Any]:
     """The inputs of decision table D4; ``yes``/``no`` and the forms' own words."""
     row = get_assessment(session, lead_id)
     return {
-        "list_hit": _yes(row.diligence.get("list_screening") == "hit"),
+        "list_hit": _yes(screenings.is_listed(session, lead_id)),
         "illegal_purpose": _yes(row.legality.get("illegal_signs") or row.legality.get("legality_opinion") == "illegal"),
         "evidence": row.merits.get("evidence_level") or "",
         "legal_basis": _yes(row.merits.get("legal_basis")),
@@ -114,6 +119,12 @@ def finish(context: Context, lead_id: str, *, result: str, reason: str) -> Asses
     context.session.flush()
     context.audit("assessment_finished", f"lead:{lead_id}", result=result)
     return _assessment(row)
+
+
+def stop(context: Context, lead_id: str) -> Assessment:
+    """End the assessment without a reason in it: who is listed is nobody's to read here."""
+    _open_row(context, lead_id)
+    return finish(context, lead_id, result=STOP, reason="")
 
 
 def record_refusal(context: Context, lead_id: str, refusal: Mapping[str, Any]) -> None:
@@ -153,7 +164,7 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
             "merits": found.merits,
             "result": found.result,
             "reason": found.reason,
-            "diligence_done": bool(found.diligence) or not found.aml_scope,
+            "diligence_done": not found.aml_scope or diligence_files.is_written(session, lead_id),
         }
     }
 

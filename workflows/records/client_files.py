@@ -82,6 +82,11 @@ def find_client_file(session: Session, client_id: str) -> ClientFile | None:
     return _client_file(row) if row else None
 
 
+def find_client_by_no(session: Session, client_no: str) -> str | None:
+    """The id of the client whose file has a number, or None."""
+    return session.scalar(select(ClientFileRow.client_id).where(ClientFileRow.client_no == client_no))
+
+
 def list_client_files(session: Session) -> list[ClientFile]:
     """Every client file by number."""
     return [_client_file(row) for row in session.scalars(select(ClientFileRow).order_by(ClientFileRow.client_no))]

@@ -7,7 +7,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, String, func, select
+from sqlalchemy import Boolean, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
@@ -34,6 +34,7 @@ class ClientRow(Base):
     is_blocked: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_into: Mapped[str | None] = mapped_column(String(32), index=True)  # the same client under another entry
 
 
 def identifier_of(client: dict[str, Any]) -> str:
@@ -96,12 +97,41 @@ def find_by_identifier(session: Session, identifier: str) -> ClientRow | None:
     """The client with an identity number, credit code or other document number."""
     secret = find_secret(session)
     id_hash = hash_identifier(secret, identifier) if secret else ""
-    return session.scalars(select(ClientRow).where(ClientRow.id_hash == id_hash)).first() if id_hash else None
+    row = session.scalars(select(ClientRow).where(ClientRow.id_hash == id_hash)).first() if id_hash else None
+    return session.get(ClientRow, row.merged_into) if row is not None and row.merged_into else row
 
 
 def list_clients_by_name(session: Session, name: str) -> list[ClientRow]:
     """Clients of exactly this name, oldest first."""
-    return list(session.scalars(select(ClientRow).where(ClientRow.name == name).order_by(ClientRow.id)))
+    query = select(ClientRow).where(ClientRow.name == name, ClientRow.merged_into.is_(None))
+    return list(session.scalars(query.order_by(ClientRow.id)))
+
+
+def merge(context: Context, kept_id: str, gone_id: str, *, reason: str) -> None:
+    """Make one client of two entries: leads, matters and files of the second hang on the first, which keeps its own facts.
+
+    The second entry stays with its facts and points at the first. Raises ``StateRefused`` for one that was merged before,
+    two numbers of the same document, and a blocked client.
+    """
+    session = context.session
+    kept, gone = get_client(session, kept_id), get_client(session, gone_id)
+    said = ""
+    if kept.id == gone.id or gone.merged_into or kept.merged_into:
+        said = "it is so already"
+    elif kept.kind != gone.kind:
+        said = "a person and an organisation are not the same client"
+    elif gone.is_blocked or kept.is_blocked:
+        said = "the client is blocked: ask compliance"
+    if said:
+        raise StateRefused(what=gone.name, old="TWO", new="ONE", reason=said)
+    taken = {table.name for table in (ClientRow.__table__,)} | ({"client_files"} if find_client_file(session, kept.id) else set())
+    for table in Base.metadata.sorted_tables:
+        if "client_id" in table.columns and table.name not in taken:
+            session.execute(update(table).where(table.columns.client_id == gone.id).values(client_id=kept.id))
+    session.expire_all()
+    gone.merged_into, kept.facts, kept.changed_at = kept.id, {**gone.facts, **kept.facts}, context.now
+    session.flush()
+    context.audit("clients_merged", f"client:{kept.id}", gone=gone.id, reason=reason)
 
 
 def client_state(session: Session, client_id: str, now: datetime) -> str:

@@ -33,16 +33,25 @@ def client_parties(client: Mapping[str, Any], phone: str) -> list[Party]:
         ("legal_representative", "法定代表人", "person"),
         ("controller", "实际控制人", client.get("controller_kind") or "person"),
         ("group", "所属集团", "organisation"),
+        ("parent_company", "母公司", "organisation"),
         ("guardian_name", "监护人", "person"),
     ):
         if client.get(key):
             found.append(Party(RELATED_CLIENT, of_kind, client[key], relation=relation))
-    for row in client.get("shareholders") or []:
-        if row.get("name"):
-            found.append(
-                Party(RELATED_CLIENT, row.get("kind") or "person", row["name"], row.get("identifier") or "", relation="股东")
-            )
+    found += [Party(RELATED_CLIENT, "organisation", name, relation="分支机构") for name in split_names(client.get("branches"))]
+    for key, of_kind in (("shareholders", ""), ("relatives", "person")):
+        for row in client.get(key) or []:
+            if row.get("name"):
+                said = of_kind or row.get("kind") or "person"
+                found.append(Party(RELATED_CLIENT, said, row["name"], row.get("identifier") or "", relation=_relation(row)))
     return found
+
+
+def _relation(row: Mapping[str, Any]) -> str:
+    """What a relative is, or a shareholder with the share."""
+    if row.get("relation"):
+        return str(row["relation"])
+    return f"股东（{row['percent']}%）" if row.get("percent") not in (None, "") else "股东"
 
 
 def outline_parties(outline: Mapping[str, Any]) -> list[Party]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, or_, select
+from sqlalchemy import Boolean, String, false, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.clock import FIRM_ZONE
@@ -54,6 +54,7 @@ class Lead(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String(64))
     instance_id: Mapped[str | None] = mapped_column(String(32))  # the process that took it in
+    is_frozen: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # compliance looks into it
 
 
 def register_lead(context: Context, reception: dict[str, Any]) -> Lead:
@@ -110,13 +111,28 @@ def move_lead(context: Context, lead_id: str, state: str) -> None:
     When a lead ends, the message ``lead.settled`` tells a later lead of the other side that waits for it.
     """
     lead = get_lead(context.session, lead_id)
+    reason = ""
     if state not in MOVES[lead.state]:
-        raise StateRefused(what=lead.lead_no, old=lead.state, new=state, reason="the procedure does not allow it")
+        reason = "the procedure does not allow it"
+    elif lead.is_frozen and state not in ENDED - {"CONVERTED"}:
+        reason = "the lead is frozen: ask compliance"
+    elif state in ("APPROVED", "CONVERTED") and lead.client_id and clients.is_blocked(context.session, lead.client_id):
+        reason = "the client is blocked: ask compliance"
+    if reason:
+        raise StateRefused(what=lead.lead_no, old=lead.state, new=state, reason=reason)
     context.audit("lead_moved", f"lead:{lead_id}", old=lead.state, new=state)
     lead.state = state
     context.session.flush()
     if state in ENDED:
         context.send_message("lead.settled", correlation=lead_id, payload={})
+
+
+def freeze(context: Context, lead_id: str, *, frozen: bool) -> None:
+    """Stop a lead where it stands while compliance looks into it, or let it go on; it can still be declined."""
+    lead = get_lead(context.session, lead_id)
+    lead.is_frozen = frozen
+    context.session.flush()
+    context.audit("lead_frozen" if frozen else "lead_released", f"lead:{lead_id}")
 
 
 def write_client(context: Context, lead_id: str, client: dict[str, Any]) -> Lead:
@@ -130,6 +146,18 @@ def write_client(context: Context, lead_id: str, client: dict[str, Any]) -> Lead
     parties.write_parties(context, lead_id, "client", lead_parties.client_parties(lead.client, lead.phone))
     context.audit("lead_client_written", f"lead:{lead_id}")
     return lead
+
+
+def note_caller(context: Context, lead_id: str, name: str) -> None:
+    """Keep who stands for the client until the facts are written: somebody in a hurry has no papers at hand."""
+    lead = get_lead(context.session, lead_id)
+    lead.client, lead.client_name = {"kind": "person", "name": name}, name
+    parties.write_parties(context, lead_id, "client", lead_parties.client_parties(lead.client, lead.phone))
+
+
+def find_by_no(session: Session, lead_no: str) -> Lead | None:
+    """A lead by its number."""
+    return session.scalar(select(Lead).where(Lead.lead_no == lead_no.strip()))
 
 
 def add_client_email(context: Context, lead_id: str, email: str) -> None:

@@ -7,7 +7,6 @@ in braces are the error's params.
 from __future__ import annotations
 
 REGISTRY_TOO_OLD = "Look it up again: the extract may be at most {days} days old."
-LIST_HIT_FINAL = "A hit in the list screening is final."
 NOT_YET = "This moment has not come yet."
 RANGE_REVERSED = "The upper figure is below the lower one."
 WITNESS_IS_READER = "The witness must be somebody else than the reader."

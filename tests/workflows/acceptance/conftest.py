@@ -49,7 +49,9 @@ class AcceptanceCase(ClientCase):
                 if part in parts:
                     assessments.write_part(context, self.lead_id, part, parts[part])
             assessments.write_part(context, self.lead_id, assessments.MERITS, {"merits_opinion": "建议受理"})
-            assessments.judge_laundering(context, self.lead_id)
+            assessments.keep_risk(
+                context, self.lead_id, scope="subject" in parts, level="simple" if "subject" in parts else "none"
+            )
             assessments.finish(context, self.lead_id, result=assessed, reason="未见障碍")
             expectations.write_meeting(context, self.lead_id, {"client_expectations": "收回货款"})
             if confirmed:

@@ -7,10 +7,12 @@ import pytest
 from tests.workflows.client_case import ClientCase
 from tests.workflows.small_firm import open_small_firm
 
+PROCESSES = ("assessment", "assessment_reviews", "due_diligence", "list_screening", "list_import")
+
 
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "assessment")
+    engine = open_small_firm(database_url, clock, tmp_path, *PROCESSES)
     case = ClientCase(engine)
     case.register()
     case.start("assessment")

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from engine import Context
 from engine.errors import FormInvalid, FourEyes, NotAllowed
-from workflows.records import communications, conflict_index, conflicts, declines, documents, leads, refusals
+from workflows.records import assessments, communications, conflict_index, conflicts, declines, documents, leads, refusals
 from workflows.records.conflict_hits import ConflictHitRow
 from workflows.records.rule_packs import get_rule
 from workflows.wiring import ROOT
@@ -263,3 +263,17 @@ def test_the_form_offers_what_the_pack_holds(clock):
     for key, kind in (("variant", "polite"), ("firm_variant", "firm")):
         offered = [(each["value"], each["label"], each["label_en"]) for each in fields[key]["values"]]
         assert offered == [(each["key"], each["label"], each["label_en"]) for each in variants if each["kind"] == kind]
+
+
+@pytest.mark.requirement("R12")
+def test_whom_a_list_names_reads_a_neutral_letter(case):
+    """No tipping-off: whatever the lifecycle asks for, the letter and its form say nothing of a reason."""
+    case.begin("illegal", "firm", state="ASSESS")
+    case.run(lambda context: assessments.stop(context, case.lead_id))
+    case.start("decline", decline_reason="illegal", decline_kind="firm")
+    assert case.first_values("Task_Write", "lawyer1")["variant"] == "capacity"
+    write(case)
+    case.do("partner1", "Task_Approve", SEND)
+    text = letter(case)
+    assert "难以保证" in text and "违" not in text and "名单" not in text
+    assert ended(case).kind == declines.POLITE

@@ -25,9 +25,12 @@ class IntakeCase(ClientCase):
             return leads.list_leads(session)[0]
 
 
+PROCESSES = ("intake", "intake_emergency", "intake_details", "intake_facts", "intake_assign", "client_merge")
+
+
 @pytest.fixture
 def case(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path, "intake")
+    engine = open_small_firm(database_url, clock, tmp_path, *PROCESSES)
     case = IntakeCase(engine)
     case.begin()
     yield case
