@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from engine.calendar import (
     KNOWN_YEARS,
     add_working_days,
+    end_of_period,
     holiday_name,
     is_holiday,
     is_working_day,
     missing_years,
+    using,
     working_days_between,
 )
 from engine.clock import FIRM_ZONE
@@ -65,6 +67,24 @@ def test_a_year_without_a_table_counts_weekends_only():
 def test_nothing_added_is_the_same_day_and_days_can_be_counted_back():
     assert add_working_days(date(2026, 9, 19), 0) == date(2026, 9, 19)
     assert add_working_days(date(2026, 9, 21), -1) == date(2026, 9, 20)
+
+
+def test_a_table_of_the_firm_stands_in_place_of_the_librarys():
+    day, make_up = date(2026, 12, 9), date(2026, 12, 12)
+    with using({2026: {day: "试验节", make_up: None}}):
+        assert (is_working_day(day), holiday_name(day), is_working_day(make_up)) == (False, "试验节", True)
+        assert add_working_days(date(2026, 12, 8), 3) == make_up
+        assert is_working_day(date(2026, 10, 1))  # the firm's table is the whole year's
+    assert (is_working_day(day), is_working_day(make_up)) == (True, False)
+
+
+@given(DAYS, st.integers(1, 400), st.sampled_from(["day", "month", "year"]))
+def test_a_period_ends_on_a_working_day_or_where_nobody_knows(start, amount, unit):
+    period = end_of_period(start, amount % 30 + 1, unit)
+    assert period.first == start + timedelta(days=1)
+    assert period.end >= period.reached
+    assert is_working_day(period.end) or period.unknown
+    assert not any(is_working_day(day) for day, _name in period.passed)
 
 
 @given(DAYS, st.integers(1, 60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 import engine.queries as queries
 from engine import FIRM_ZONE
 from engine.errors import FormInvalid, NotAllowed, TaskClaimed
-from workflows.records import deadline_watch, deadlines, documents
+from workflows.records import deadline_watch, deadlines, documents, legal_periods
+from workflows.wiring import ROOT
 
 
 def at(text):
@@ -234,3 +236,15 @@ def test_a_preservation_leads_to_the_deadline_of_its_renewal(case):
     case.move_to(at("2027-10-21T09:01"))
     case.act("lawyer1", "Task_Complete", {**case.proof(action="renewed", group="preservation"), "measure": "freeze_bank", "measure_on": "2027-10-20"})
     assert (case.deadline().state, case.deadline().entry["trigger_on"]) == ("DRAFT", "2027-10-20")
+
+
+def test_the_form_offers_exactly_the_kinds_of_the_pack():
+    fields = json.loads((ROOT / "forms/deadline/enter.json").read_text(encoding="utf-8"))["components"]
+    kinds = next(field for field in fields if field.get("key") == "kind")["values"]
+    assert [each["value"] for each in kinds] == [rule.key for rule in legal_periods.list_kinds()]
+    for each in kinds:
+        value = legal_periods.get_kind(each["value"], date.max).value
+        assert each["label"].startswith(value["name"])
+        assert each["label_en"] == value["name_en"]
+        if value["amount"]:
+            assert f"（{value['amount']}" in each["label"]
