@@ -14,7 +14,7 @@ from workflows.records import (
     acceptances,
     assessments,
     client_mail,
-    conflicts,
+    conflict_validity,
     leads,
     people,
     refusals,
@@ -84,7 +84,7 @@ def next_level(context: Context, *, lead_id: str, levels: list[str], reasons: li
         waits = turn == silent or not _list_free(context, turn, barred)
         asked = DIRECTOR if waits and _may_stand_in(context, lead_id, turn, barred) else turn
     found: dict[str, Any] = {"approval_level": turn, "approval_next": asked, "approval_excluded": barred, "approval_silent": ""}
-    if turn == acceptances.DONE and not conflicts.check_valid(context.session, lead_id, context.now):
+    if turn == acceptances.DONE and not conflict_validity.check_valid(context.session, lead_id, context.now):
         return {**found, "approval_next": acceptance_facts.RECHECK, "conflict_tries": 0}
     if turn == acceptances.DONE:
         acceptances.close(context, lead_id, acceptances.ACCEPTED)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import acceptances, assessments, conflicts, diligence_files, expectations, leads, people
+from workflows.records import acceptances, assessments, conflict_validity, conflicts, diligence_files, expectations, leads, people
 from workflows.records.contract_facts import FEE_MODES
 from workflows.records.fee_caps import RISK
 from workflows.records.money import in_figures, in_words, to_decimal
@@ -63,7 +63,7 @@ def check_ready(session: Session, lead_id: str, now: datetime, tries: int) -> Ch
     form = acceptances.get_acceptance(session, lead_id).form
     missing = [*_lacking_assessment(session, assessment, form), *_lacking_talks(talks)]
     gate = MISSING if missing else READY
-    if found is None or not conflicts.is_valid(session, found, now):
+    if found is None or not conflict_validity.is_valid(session, found, now):
         waivable = found is not None and found.state == conflicts.WAIVABLE
         again = WAIVE if waivable else RECHECK
         if not missing:

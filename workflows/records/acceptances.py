@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
-from workflows.records import conflicts, walls
+from workflows.records import conflict_validity, walls
 
 APPLIED, RETURNED, ACCEPTED, DECLINED = "APPLIED", "RETURNED", "ACCEPTED", "DECLINED"
 APPROVE, RETURN, REFUSE = "APPROVE", "RETURN", "REFUSE"
@@ -176,7 +176,7 @@ def close(context: Context, lead_id: str, state: str) -> None:
         reason = "the procedure does not allow it"
     elif state == ACCEPTED and (not row.levels or next_level(context.session, lead_id) != DONE):
         reason = "not every level has agreed"
-    elif state == ACCEPTED and not conflicts.check_valid(context.session, lead_id, context.now):
+    elif state == ACCEPTED and not conflict_validity.check_valid(context.session, lead_id, context.now):
         reason = "there is no conflict check that holds"
     if reason:
         raise StateRefused(what=f"{lead_id}/{row.round}", old=row.state, new=state, reason=reason)

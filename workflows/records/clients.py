@@ -124,7 +124,7 @@ def merge(context: Context, kept_id: str, gone_id: str, *, reason: str) -> None:
         said = "the client is blocked: ask compliance"
     if said:
         raise StateRefused(what=gone.name, old="TWO", new="ONE", reason=said)
-    taken = {table.name for table in (ClientRow.__table__,)} | ({"client_files"} if find_client_file(session, kept.id) else set())
+    taken = {"client_files"} if find_client_file(session, kept.id) else set()
     for table in Base.metadata.sorted_tables:
         if "client_id" in table.columns and table.name not in taken:
             session.execute(update(table).where(table.columns.client_id == gone.id).values(client_id=kept.id))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Text, select, update
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, ForeignKey, Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
@@ -186,10 +186,10 @@ def find_matches(session: Session, kind: str, names: Sequence[str], identifier: 
     found = select(ScreeningEntryRow, ScreeningListRow.list_key).join(
         ScreeningListRow, ScreeningListRow.id == ScreeningEntryRow.list_id
     )
-    ways = [ScreeningEntryRow.id.in_(by_key)] if by_key is not None else []
+    ways: list[ColumnElement[bool]] = [ScreeningEntryRow.id.in_(by_key)] if by_key is not None else []
     if id_hash:
         ways.append(ScreeningEntryRow.id_hash == id_hash)
-    matches = {}
+    matches: dict[str, Match] = {}
     for way in ways:
         for entry, list_key in session.execute(found.where(ScreeningListRow.is_current, way)):
             for match in _judge(entry, list_key, kind, names, id_hash):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.records import conflict_search, conflicts, leads, urgent_permits
+from workflows.records import conflict_search, conflict_validity, leads, urgent_permits
 
 
 def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def read(session: Session, lead_id: str, now: datetime) -> dict[str, Any]:
         "urgent_scope": found.form.get("scope_text") or "",
         "urgent_deadline": datetime.fromisoformat(deadline) if deadline else None,
         "urgent_detained": found.form.get("ground") == urgent_permits.DETAINED,
-        "urgent_checked": conflicts.check_valid(session, lead_id, now),
+        "urgent_checked": conflict_validity.check_valid(session, lead_id, now),
         "urgent_hits": sum(hit.score >= conflict_search.CERTAIN for hit in hits),
         "urgent_doubtful": sum(hit.score < conflict_search.CERTAIN for hit in hits),
     }
