@@ -33,7 +33,7 @@ __all__ = [
     "AuditRow", "DefinitionRow", "EffectRow", "HistoryRow", "InboxRow", "IncidentRow", "InstanceRow", "InstanceView",
     "SubscriptionRow", "TaskView", "TimerRow", "definition_source", "find_open_task", "get_definition", "get_instance",
     "get_task", "inbox", "inbox_counts", "list_audit", "list_definitions", "list_effects", "list_incidents",
-    "list_instances", "list_open_tasks", "list_timers", "list_versions", "next_timer_at", "queue_counts",
+    "list_instances", "list_new_tasks", "list_open_tasks", "list_timers", "list_versions", "next_timer_at", "queue_counts",
 ]  # fmt: skip
 
 AUDIT = store.table(AuditLine)
@@ -170,6 +170,12 @@ def list_open_tasks(session: Session, instance_id: str) -> list[InboxRow]:
     """All open tasks of an instance, the oldest first."""
     query = INBOX.where(TASKS.c.instance_id == instance_id, TASKS.c.state == "open")
     return _read(session, InboxRow, query.order_by(TASKS.c.created_at, TASKS.c.id))
+
+
+def list_new_tasks(session: Session, since: datetime, limit: int = 2000) -> list[InboxRow]:
+    """Open tasks of all instances made at a moment or later, oldest first; for whoever watches the whole firm."""
+    query = INBOX.where(TASKS.c.created_at >= since, TASKS.c.state == "open")
+    return _read(session, InboxRow, query.order_by(TASKS.c.created_at, TASKS.c.id).limit(limit))
 
 
 def get_instance(session: Session, instance_id: str, *, history: int = 500) -> InstanceView:

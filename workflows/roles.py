@@ -19,3 +19,18 @@ ROLES: dict[str, str] = {
 }
 
 LANE_ROLES: dict[str, str] = {name: key for key, name in ROLES.items()}
+
+#: what a form's select of people is called → the roles whose people it offers; none means everybody of the firm
+PEOPLE_CHOICES: dict[str, tuple[str, ...]] = {
+    "lawyers": ("lawyer",),
+    "partners": ("partner",),
+    "directors": ("director",),
+    "fee_earners": ("lawyer", "partner"),
+    "deciders": ("partner", "director"),
+    "compliance": ("compliance",),
+    "finance": ("finance",),
+    "archivists": ("archivist",),
+    "sealers": ("seal",),
+    "desk": ("desk",),
+    "people": (),
+}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 from engine import Context
 from tests.workflows.casework import TERMS, Case
 from workflows.handlers import open_matter
-from workflows.records import conflicts, contract_signing, contracts, matters
+from workflows.records import conflict_validity, conflicts, contract_signing, contracts, matters
 from workflows.records.parties import list_parties, party_set_hash
 
 
@@ -37,6 +38,12 @@ def clear_conflicts(case: Case) -> None:
         conflicts.close_check(context, check.id, conflicts.CLEAR)
 
     case.run(clear)
+
+
+def open_unchecked(context: Context, **given: Any) -> matters.Matter:
+    """A matter from before there were conflict checks: guard G1 looks away."""
+    with patch.object(conflict_validity, "check_valid", return_value=True):
+        return matters.open_matter(context, **given)
 
 
 def open_case(case: Case, contract_id: str, matter_type: str = "civil", **plan: Any) -> dict[str, Any]:

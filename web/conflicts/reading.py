@@ -19,6 +19,7 @@ from workflows.records import (
     conflict_rechecks,
     conflict_seals,
     conflict_search,
+    conflict_validity,
     conflicts,
     documents,
     leads,
@@ -114,7 +115,7 @@ def read_check(session: Session, check_id: str, viewer: Actor, page: int, now: d
         "picture": picture.draw(own, near, described["hits"], roles),
         "sheet": documents.find_latest(session, check.lead_id, "conflict_review"),
         "is_whole": conflict_seals.is_whole(session, check.id),
-        "is_valid": conflicts.is_valid(session, check, now),
+        "is_valid": conflict_validity.is_valid(session, check, now),
         "newest": conflicts.find_check(session, check.lead_id),
         "watched": conflict_rechecks.find_watched_check(session, check.lead_id),
     }

@@ -18,11 +18,12 @@ FRIDAY, NINE = 4, time(9)
 
 def plan_week(context: Context, *, contract_id: str) -> Variables:
     """The next Friday, and whether a month has ended since."""
-    contract = contracts.get_contract(context.session, contract_id)
+    # a matter taken over from another system has no contract of ours, and is not billed by the hour here
+    terms = contracts.get_contract(context.session, contract_id).terms if contract_id else {}
     today = context.now.astimezone(FIRM_ZONE).date()
     friday = today + timedelta(days=(FRIDAY - today.weekday()) % 7 or 7)
     return {
-        "is_hourly": "yes" if contract.terms.get("fee_mode") == fee_caps.HOURLY else "no",
+        "is_hourly": "yes" if terms.get("fee_mode") == fee_caps.HOURLY else "no",
         "sheet_at": datetime.combine(friday, NINE, FIRM_ZONE).isoformat(),
         "bill_now": "yes" if friday.month != today.month else "no",
     }

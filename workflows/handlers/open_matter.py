@@ -11,6 +11,7 @@ from engine.handlers import Variables
 from workflows.records import (
     client_files,
     client_mail,
+    conflict_validity,
     conflicts,
     contracts,
     deadline_triggers,
@@ -29,10 +30,6 @@ class ContractUnsigned(JuanzongError):
     """No matter may be opened before the engagement contract is signed."""
 
 
-class ConflictUnchecked(JuanzongError):
-    """No matter may be opened without a valid conflict check of exactly these parties: have the check done again."""
-
-
 def open_matter(
     context: Context, *, lead_id: str, client_id: str, contract_id: str, matter_type: str, title: str, lawyer_id: str
 ) -> Variables:
@@ -41,8 +38,8 @@ def open_matter(
     Guard G1 asks for a conflict check that is good and still valid, guard G2 for the signed contract.
     """
     check = conflicts.find_check(context.session, lead_id)
-    if check is None or not conflicts.is_valid(context.session, check, context.now):
-        raise ConflictUnchecked
+    if check is None or not conflict_validity.is_valid(context.session, check, context.now):
+        raise conflict_validity.ConflictUnchecked
     if contracts.get_contract(context.session, contract_id).state != contracts.SIGNED:
         raise ContractUnsigned
     lead = leads.get_lead(context.session, lead_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import FIRM_ZONE, Context, Operation
 from engine.handlers import Variables
-from workflows.records import client_mail, conflict_search, conflicts, interests, leads, parties, people
+from workflows.records import client_mail, conflict_search, conflict_validity, conflicts, interests, leads, parties, people
 from workflows.records.rule_packs import get_rule
 
 
@@ -92,7 +92,7 @@ def recheck(context: Context, *, lead_id: str) -> Variables:
     check = conflicts.find_check(context.session, lead_id)
     holds = (
         check is not None
-        and conflicts.is_valid(context.session, check, context.now)
+        and conflict_validity.is_valid(context.session, check, context.now)
         and not conflict_search.find_new_conflicts(context.session, check, context.now)
     )
     context.audit("conflict_rechecked", f"lead:{lead_id}", holds=holds)

@@ -19,11 +19,10 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, new_id
 from engine.errors import NotFound, StateRefused
-from workflows.records import waiver_consents
+from workflows.records import conflict_validity, leads
 from workflows.records.conflict_tables import ConflictCheckRow, ConflictHitRow
-from workflows.records.leads import get_lead, move_lead
 from workflows.records.numbers import allocate
-from workflows.records.parties import CLIENT, OPPOSING, list_parties, party_set_hash
+from workflows.records.parties import CLIENT, OPPOSING, list_parties
 from workflows.records.rule_packs import get_rule
 
 RUNNING, REVIEW = "RUNNING", "REVIEW"
@@ -39,7 +38,7 @@ NEXT: Mapping[str, frozenset[str]] = {
     WAIVED: frozenset(),
     REFUSED: frozenset(),
 }
-GOOD = frozenset({CLEAR, WAIVED})
+GOOD = conflict_validity.GOOD
 UNDER_WAY = frozenset({RUNNING, REVIEW})
 
 
@@ -100,8 +99,8 @@ def open_check(context: Context, lead_id: str, team: Sequence[str]) -> ConflictC
     )
     context.session.add(row)
     context.session.flush()
-    if get_lead(context.session, lead_id).state == "SCREENING":
-        move_lead(context, lead_id, "CONFLICT")
+    if leads.get_lead(context.session, lead_id).state == "SCREENING":
+        leads.move_lead(context, lead_id, "CONFLICT")
     context.audit("conflict_check_opened", f"conflict_check:{row.id}", check_no=row.check_no, lead=lead_id)
     return _check(row)
 
@@ -138,7 +137,7 @@ def list_checks(session: Session, lead_id: str) -> list[ConflictCheck]:
 
 def list_missing(session: Session, lead_id: str, now: datetime) -> list[str]:
     """What a search cannot do without: ``client``; ``opposing`` for business that has an opposing side."""
-    lead = get_lead(session, lead_id)
+    lead = leads.get_lead(session, lead_id)
     roles = {party.role for party in list_parties(session, lead_id)}
     adversarial = get_rule("conflicts", "adversarial_types", now.astimezone(FIRM_ZONE).date()).value
     missing = [] if CLIENT in roles else ["client"]
@@ -201,8 +200,8 @@ def close_check(context: Context, check_id: str, result: str, *, annex_digest: s
         context.session.flush()
     context.audit("conflict_check_moved", f"conflict_check:{check_id}", old=old, new=result)
     context.audit("conflict_check_sealed", f"conflict_check:{check_id}", result=result, digest=row.digest)
-    if result in GOOD and get_lead(context.session, row.lead_id).state == "CONFLICT":
-        move_lead(context, row.lead_id, "ASSESS")
+    if result in GOOD and leads.get_lead(context.session, row.lead_id).state == "CONFLICT":
+        leads.move_lead(context, row.lead_id, "ASSESS")
     return _check(row)
 
 
@@ -223,21 +222,6 @@ def read_columns(row: Base, *, without: str = "") -> dict[str, Any]:
     """Every column of a row; moments in UTC, so that every database gives the same text."""
     found = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != without}
     return {key: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for key, value in found.items()}
-
-
-def is_valid(session: Session, check: ConflictCheck, now: datetime) -> bool:
-    """Guard G1: a good result, not older than its validity, for exactly the parties the lead has now, no consent taken back."""
-    if check.state not in GOOD or check.valid_until is None or now >= check.valid_until:
-        return False
-    if check.state == WAIVED and waiver_consents.is_withdrawn(session, check.id):
-        return False
-    return check.party_set_hash == party_set_hash(list_parties(session, check.lead_id))
-
-
-def check_valid(session: Session, lead_id: str, now: datetime) -> bool:
-    """Guard G1 for whoever opens a matter: whether the newest check of a lead holds now."""
-    check = find_check(session, lead_id)
-    return check is not None and is_valid(session, check, now)
 
 
 def _get_row(session: Session, check_id: str) -> ConflictCheckRow:

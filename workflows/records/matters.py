@@ -14,7 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Actor, Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import JuanzongError, NotFound, StateRefused
-from workflows.records import walls
+from workflows.records import conflict_validity, walls
 from workflows.records.client_files import find_client_file
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
@@ -94,10 +94,15 @@ class Matter:
 def open_matter(
     context: Context, *, lead_id: str, client_id: str, contract_id: str, matter_type: str, title: str, lawyer_id: str
 ) -> Matter:
-    """Open a matter with the next number of its type; the guards (contract signed, no conflict) come before."""
+    """Open a matter with the next number of its type; the contract's guard comes before.
+
+    Raises ``MatterExists``, and ``ConflictUnchecked`` (guard G1) without a conflict check that holds now.
+    """
     found = find_matter_by_lead(context.session, lead_id)
     if found:
         raise MatterExists(matter_no=found.matter_no)
+    if not conflict_validity.check_valid(context.session, lead_id, context.now):
+        raise conflict_validity.ConflictUnchecked
     day = context.now.astimezone(FIRM_ZONE).date()
     template = get_rule("numbers", "matter_no", day).value[matter_type]
     number = allocate(context, f"matter:{matter_type}", day.year)

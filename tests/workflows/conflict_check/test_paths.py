@@ -9,7 +9,7 @@ import pytest
 import engine.queries as queries
 from engine import Actor, CompleteTask
 from engine.errors import FormInvalid, NotAllowed, StateRefused, TaskClaimed
-from workflows.records import conflict_panels, conflicts, documents, leads, people
+from workflows.records import conflict_panels, conflict_validity, documents, leads, people
 from workflows.records.rule_packs import get_rule
 from workflows.wiring import ROOT
 
@@ -42,7 +42,7 @@ def test_nobody_is_found(case):
     assert [(query["role"], query["name"]) for query in check.queries] == [("client", "张三"), ("opposing", "示例贸易有限公司")]
     assert case.lead_state() == "ASSESS"
     with case.firm.reading() as session:
-        assert conflicts.check_valid(session, case.lead_id, case.firm.clock.now())
+        assert conflict_validity.check_valid(session, case.lead_id, case.firm.clock.now())
         (sheet,) = documents.list_documents(session, case.lead_id, slot="conflict_check")
     assert (sheet.title, sheet.kind, sheet.template) == ("利益冲突审查表", "conflict_review", "conflict_review")
 

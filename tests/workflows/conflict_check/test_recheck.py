@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from engine import RunOperation
 from engine.context import SYSTEM
-from workflows.records import conflicts, leads, matters, people
+from tests.workflows.signed import open_unchecked
+from workflows.records import conflict_validity, conflicts, leads, matters, people
 from workflows.records.conflict_register import NAMES, SUBJECTS
 
 CHAO = {"name": "赵六", "id_number": "440524188001010014"}
@@ -30,7 +31,7 @@ def recheck(case):
 
 def valid(case):
     with case.firm.reading() as session:
-        return conflicts.check_valid(session, case.lead_id, case.firm.clock.now())
+        return conflict_validity.check_valid(session, case.lead_id, case.firm.clock.now())
 
 
 def test_a_check_holds_for_thirty_days(cleared):
@@ -89,7 +90,7 @@ def open_matter(case, lead_id):
     def write(context):
         lead = leads.get_lead(context.session, lead_id)
         lead.state = "APPROVED"
-        opened = matters.open_matter(
+        opened = open_unchecked(
             context, lead_id=lead_id, client_id=lead.client_id, contract_id="contract", matter_type="civil", title="赵六案",
             lawyer_id=lead.lawyer_id,
         )  # fmt: skip

@@ -14,8 +14,8 @@ from tests.workflows.conflict_check.test_sources import add_text
 from workflows.records import (
     conflict_changes,
     conflict_rechecks,
+    conflict_validity,
     conflict_watch,
-    conflicts,
     document_texts,
     leads,
     matters,
@@ -250,4 +250,4 @@ def test_only_who_watches_may_ask(cleared):
     cleared.settle()
     assert [each.cause for each in rechecks(cleared)] == ["instance"]
     with cleared.firm.reading() as session:
-        assert conflicts.check_valid(session, cleared.lead_id, cleared.firm.clock.now())
+        assert conflict_validity.check_valid(session, cleared.lead_id, cleared.firm.clock.now())

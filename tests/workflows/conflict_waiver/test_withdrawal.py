@@ -7,7 +7,7 @@ import pytest
 from engine import RunOperation, queries
 from engine.errors import NotAllowed, StateRefused
 from tests.workflows.conflict_waiver.test_paths import CONSENT, GRANTED, consents, outcome, plan_wall, to_consent
-from workflows.records import conflict_seals, conflicts
+from workflows.records import conflict_seals, conflict_validity, conflicts
 
 TWO = {**CONSENT, "signer_name": "赵六", "signature": "赵六"}
 
@@ -36,7 +36,7 @@ def withdraw(case, login="compliance", reason="来函撤回同意。"):
 def valid(case):
     with case.firm.reading() as session:
         check = conflicts.find_check(session, case.lead_id)
-        return conflicts.is_valid(session, check, case.firm.clock.now()), conflict_seals.verify(session)
+        return conflict_validity.is_valid(session, check, case.firm.clock.now()), conflict_seals.verify(session)
 
 
 def decide(case, decision):

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import FormInvalid
 from tests.workflows.casework import OUTLINE
-from tests.workflows.signed import clear_conflicts, sign_contract
+from tests.workflows.signed import clear_conflicts, open_unchecked, sign_contract
 from workflows.records import client_files, communications, contracts, leads, matters, refusals, volumes
 
 FILE = {
@@ -148,7 +148,7 @@ def test_numbers_neither_gap_nor_repeat_in_a_rush(case):
 
     def open_one(index: int) -> None:
         def action(context):
-            matters.open_matter(
+            open_unchecked(
                 context, lead_id=f"lead{index}", client_id=f"client{index % 5}", contract_id="k", matter_type="civil",
                 title="t", lawyer_id="l",
             )  # fmt: skip
