@@ -32,22 +32,22 @@ class Question:
 
 
 class Candidate(NamedTuple):
-    """A name of the register with its subject."""
+    """A name of the register with its subject; the last four are read once it matches."""
 
     no: int
     name: str
     name_kind: str
     subject: int
-    subject_kind: str
-    subject_id: str
     lead_id: str | None
     kind: str
     id_hash: bytes | None
     phone_hash: bytes | None
     birth_year: int | None
     place: int
-    role: str
-    matter: str
+    subject_kind: str = ""
+    subject_id: str = ""
+    role: str = ""
+    matter: str = ""
 
 
 @dataclass(frozen=True)

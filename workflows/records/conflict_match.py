@@ -6,10 +6,8 @@ sure each is (``conflict_found``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.records.conflict_found import (
@@ -30,28 +28,19 @@ from workflows.records.conflict_found import (
 )
 from workflows.records.conflict_keys import ORGANISATION, PERSON, Form, guess_kinds, query_keys, read_form
 from workflows.records.conflict_likeness import ALL_INITIALS, Likeness, compare
-from workflows.records.conflict_register import NAME_BITS, NAMES, POSTINGS, SUBJECTS, find_number, has_staged, hash_keys
+from workflows.records.conflict_reading import add_details, read_candidates, read_numbers
+from workflows.records.conflict_register import find_number, hash_keys
 from workflows.records.conflict_secret import birth_year_of, canonical, digest, find_secret
 
-MOST_OF_A_KEY = 500  # names read under one common key; how many more there are is said
 FACTOR = 18  # how much a birth year or a city that agrees adds
-CHUNK = 10_000
 SHORT = frozenset({"same_trade_name", "holds"})
 OTHER_NAMES = {"former": "of_former_name", "alias": "of_alias"}
 DIFFERENT_IDENTIFIERS, DIFFERENT_BIRTH_YEARS = 20, 42
 
 
-COLUMNS = (
-    NAMES.c.no, NAMES.c.name, NAMES.c.name_kind, NAMES.c.subject, SUBJECTS.c.subject_kind, SUBJECTS.c.subject_id,
-    SUBJECTS.c.lead_id, SUBJECTS.c.kind, SUBJECTS.c.id_hash, SUBJECTS.c.phone_hash, SUBJECTS.c.birth_year,
-    SUBJECTS.c.place, SUBJECTS.c.role, SUBJECTS.c.matter,
-)  # fmt: skip
-BY_NAME = select(*COLUMNS).select_from(NAMES.join(SUBJECTS, SUBJECTS.c.no == NAMES.c.subject))
-
-
 def find(session: Session, question: Question, *, without_lead: str | None = None) -> Found:
     """Every subject that a question may mean; ``without_lead`` hides the matter's own parties."""
-    secret = find_secret(session)
+    secret = find_secret(session) if question.identifier or question.phone else None
     id_hash = digest(secret, canonical(question.identifier)) if secret else None
     phone_hash = digest(secret, canonical(question.phone)) if secret else None
     forms = [(form, kind) for name, kind in question.names.items() for form in _forms(name, question.kind) if form.norm]
@@ -60,45 +49,20 @@ def find(session: Session, question: Question, *, without_lead: str | None = Non
         more, weak = query_keys(form.name, form.kind)
         telling |= more
         common |= weak
-    numbers = _read_postings(session, telling)
-    unread = _read_common(session, sorted(common - telling), numbers)
+    numbers = read_numbers(session, telling, common - telling)
     judge = _Judge(forms, question, id_hash, phone_hash)
     matches: dict[int, Match] = {}
-    for candidate in _read_candidates(session, numbers):
+    for candidate in read_candidates(session, numbers.names):
         if without_lead is None or candidate.lead_id != without_lead:
             judge.look(candidate, matches)
+    add_details(session, matches.values())
     found, groups = classify(matches.values())
-    _name(session, found)
     totals = {each: sum(match.match_class == each for match in found) for each in CLASSES} | {"groups": len(groups)}
-    return Found(found, groups, unread, not has_staged(session), totals)
+    return Found(found, groups, numbers.unread, numbers.is_complete, totals)
 
 
 def _forms(name: str, kind: str) -> list[Form]:
     return [read_form(name, each) for each in ((kind,) if kind else guess_kinds(name))]
-
-
-def _read_postings(session: Session, keys: Iterable[int]) -> set[int]:
-    """The names that stand under any of the keys."""
-    query = select(POSTINGS.c.name).where(POSTINGS.c.key.in_(sorted(keys)))
-    return set(session.execute(query).scalars())
-
-
-def _read_common(session: Session, keys: Iterable[int], numbers: set[int]) -> int:
-    """Add the names under common keys, of each at most so many; returns how many were left."""
-    left = 0
-    for key in keys:
-        query = select(POSTINGS.c.name).where(POSTINGS.c.key == key).order_by(POSTINGS.c.name).limit(MOST_OF_A_KEY + 1)
-        names = session.execute(query).scalars().all()
-        if len(names) > MOST_OF_A_KEY:
-            left += session.execute(select(func.count()).where(POSTINGS.c.key == key)).scalar_one() - MOST_OF_A_KEY
-        numbers.update(names[:MOST_OF_A_KEY])
-    return left
-
-
-def _read_candidates(session: Session, numbers: set[int]) -> Iterable[Candidate]:
-    ordered = sorted(numbers)
-    for i in range(0, len(ordered), CHUNK):
-        yield from map(Candidate._make, session.execute(BY_NAME.where(NAMES.c.no.in_(ordered[i : i + CHUNK]))))
 
 
 class _Judge:
@@ -178,18 +142,6 @@ class _Judge:
             reasons.append(Reason("same_city", self.question.city, self.question.city))
             score, own = min(score + FACTOR // 2, 99), True
         return score, own
-
-
-def _name(session: Session, found: Sequence[Match]) -> None:
-    """Give each match the name its subject goes by, where another one was found."""
-    firsts = {match.candidate.subject << NAME_BITS for match in found if match.candidate.no % (1 << NAME_BITS)}
-    names: dict[int, str] = {}
-    ordered = sorted(firsts)
-    for i in range(0, len(ordered), CHUNK):
-        rows: Any = session.execute(select(NAMES.c.no, NAMES.c.name).where(NAMES.c.no.in_(ordered[i : i + CHUNK])))
-        names.update({no: name for no, name in rows})
-    for match in found:
-        match.name = names.get(match.candidate.subject << NAME_BITS, match.candidate.name)
 
 
 __all__ = [

@@ -172,7 +172,7 @@ def test_the_same_search_twice_gives_the_same_answer(known):
 
 
 def test_what_is_not_read_one_by_one_is_counted(firm, monkeypatch):
-    monkeypatch.setattr("workflows.records.conflict_match.MOST_OF_A_KEY", 3)
+    monkeypatch.setattr("workflows.records.conflict_reading.MOST_OF_A_KEY", 3)
     bring_in(firm, [subject("person", f"王小{letter}") for letter in "明红刚强丽华"])
     found = search(firm, "王小波")
     assert len(found.matches) + found.unread == 6

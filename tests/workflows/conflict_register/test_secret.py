@@ -55,14 +55,14 @@ def test_the_key_is_a_file_of_the_owner_and_the_database_keeps_only_a_check_valu
 def test_a_lost_or_other_key_is_said_and_never_replaced(open_again, tmp_path):
     put(open_again())
     other = open_again(tmp_path / "elsewhere")
-    for attempt in (lambda: search(other, "王建国"), lambda: put(other, "p2")):
+    for attempt in (lambda: search(other, "王建国", identifier=ID_NUMBER), lambda: put(other, "p2")):
         with pytest.raises(ConflictKeyMissing):
             attempt()
     assert not (tmp_path / "elsewhere" / "conflict_key").exists()
     (tmp_path / "elsewhere").mkdir(exist_ok=True)
     (tmp_path / "elsewhere" / "conflict_key").write_bytes(b"another key")
     with pytest.raises(ConflictKeyMissing):
-        search(other, "王建国")
+        search(other, "王建国", identifier=ID_NUMBER)
 
 
 def test_a_database_of_before_gives_up_its_key_and_its_plain_digests(open_again, tmp_path):
