@@ -17,8 +17,8 @@ from engine import SYSTEM, Engine, RunOperation
 from engine.errors import JuanzongError
 from web.settings import read_settings
 from workflows.records.conflict_import import Problem, find_encoding, read_table
-from workflows.records.conflict_match import Found, Question, find
-from workflows.records.conflict_reasons import say_match
+from workflows.records.conflict_match import REVIEW, Found, Question, find
+from workflows.records.conflict_reasons import say_code, say_match
 from workflows.records.name_facts import read_facts, read_others
 from workflows.wiring import open_firm
 
@@ -191,6 +191,8 @@ def ask(firm: Engine, asked: dict[str, Any], *, english: bool = False) -> dict[s
         found = find(session, question)
     hits = list_hits(found, english=english)
     answer = {"query": asked["name"], "ms": round((time.perf_counter() - begin) * 1000, 2), "hits": hits, "totals": found.totals}
+    if found.groups:
+        answer["groups"] = list_groups(found, english=english)
     if found.unread:
         answer["not_listed"] = found.unread  # names under common keys: as alike as the listed ones of class info
     if not found.complete:
@@ -217,10 +219,29 @@ def list_hits(found: Found, *, english: bool) -> list[dict[str, Any]]:
     ]
 
 
+def list_groups(found: Found, *, english: bool) -> list[dict[str, Any]]:
+    """Those who are too many and equally alike, for review together; each is among the hits as information."""
+    return [
+        {
+            "reason": say_code(group.code, english=english),
+            "code": group.code,
+            "score": group.score,
+            "class": REVIEW,
+            "count": len(group.matches),
+            "parties": [match.candidate.subject_id for match in group.matches],
+        }
+        for group in found.groups
+    ]
+
+
 def say_answer(answer: dict[str, Any]) -> str:
     """An answer for people."""
     counts = Counter(hit["class"] for hit in answer["hits"])
     lines = [f"{answer['query']}: {len(answer['hits'])} ({', '.join(f'{name} {count}' for name, count in counts.items())})"]
+    for group in answer.get("groups", []):
+        lines.append(
+            f"  {group['class']:<7}{group['score']:>4}  {group['count']} names, look at them together: {group['reason']}"
+        )
     for hit in answer["hits"]:
         place = " ".join(each for each in (hit["role"], hit["matter"]) if each)
         lines.append(f"  {hit['class']:<7}{hit['score']:>4}  {hit['name']}  {place}  {hit['reason']}")

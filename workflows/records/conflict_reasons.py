@@ -15,10 +15,14 @@ def codes() -> Mapping[str, Any]:
     return found
 
 
+def say_code(code: str, figure: int = 1, *, english: bool = False) -> str:
+    """Why a name was found, without the names: “一字不同”."""
+    return str(codes()[code][english]).format(figure=figure)
+
+
 def say(reason: Reason, *, english: bool = False) -> str:
     """One reason in plain words: “一字不同，读音相同或相近（华信大 / 华信达）”."""
-    words = codes()[reason.code]
-    said = str(words[english]).format(figure=reason.figure)
+    said = say_code(reason.code, reason.figure, english=english)
     if reason.ours == reason.theirs:
         return said
     return f"{said} ({reason.ours} / {reason.theirs})" if english else f"{said}（{reason.ours} / {reason.theirs}）"
