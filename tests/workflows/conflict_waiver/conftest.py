@@ -6,6 +6,7 @@ import pytest
 
 from tests.workflows.client_case import ClientCase
 from tests.workflows.small_firm import open_small_firm
+from tests.workflows.signed import open_unchecked
 from workflows.records import conflict_hits, conflicts, leads, matters
 from workflows.records.conflict_hits import Found
 
@@ -38,7 +39,7 @@ def existing_matter(case, login="lawyer2"):
         leads.write_outline(context, lead.id, {"matter_type": "civil", "cause": "离婚纠纷", "summary": "x" * 60})
         lead.lawyer_id = case.cast[login].id
         given = {"contract_id": "c" * 32, "matter_type": "civil", "title": "赵六离婚纠纷", "lawyer_id": case.cast[login].id}
-        matter = matters.open_matter(context, lead_id=lead.id, client_id=lead.client_id, **given)
+        matter = open_unchecked(context, lead_id=lead.id, client_id=lead.client_id, **given)
         matters.set_team(context, matter.id, {case.cast[login].id: "lead"})
         return lead.id
 
