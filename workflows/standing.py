@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from engine import SYSTEM, Engine, StartInstance, queries
 
-STANDING = {"survey_review": "满意度季度分析会", "conflict_monitor": "每夜利益冲突监测", "fee_list_month": "每月费用清单"}
+STANDING = {
+    "survey_review": "满意度季度分析会",
+    "conflict_monitor": "每夜利益冲突监测",
+    "fee_list_month": "每月费用清单",
+    "list_import": "名单导入",
+}
 
 
 def start_standing(engine: Engine) -> int:

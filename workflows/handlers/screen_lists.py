@@ -9,7 +9,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_mail, diligence_files, documents, leads, screening_lists, screenings
+from workflows.records import client_mail, diligence_files, leads, screening_lists, screenings
 
 PARTS = {
     "client": "委托人", "opposing": "对方当事人", "third": "第三人", "payer": "付款人", "related_client": "委托人的关联方",
@@ -18,14 +18,13 @@ PARTS = {
 
 
 def import_list(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Take a list from a CSV file; every fault is said by row, and nothing is kept then."""
-    content = documents.read_content(context.session, values["list_file"][0])
+    """Take a list that was pasted; every fault is said by row, and nothing is kept then."""
     try:
-        entries = screening_lists.read_list(content)
+        entries = screening_lists.read_list(values["list_text"])
     except screening_lists.ListRefused as refused:
-        raise FormInvalid({"list_file": [FieldError("The list cannot be taken: {faults}", refused.fields)]}) from refused
+        raise FormInvalid({"list_text": [FieldError("The list cannot be taken: {faults}", refused.fields)]}) from refused
     screening_lists.import_list(context, values["list_key"], date.fromisoformat(values["issued_on"]), entries)
-    return {"list_count": len(entries), "title": f"{screening_lists.LISTS[values['list_key']]} · {len(entries)}条"}
+    return {"more_lists": bool(values.get("more_lists"))}
 
 
 def screen(context: Context, *, lead_id: str) -> Variables:

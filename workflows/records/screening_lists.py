@@ -1,7 +1,7 @@
 """Lists of names (名单) that the firm must not serve: terror lists, sanctions of the United Nations, notices of the PBoC.
 
 Anti-Money-Laundering Law (反洗钱法, 2024) art. 40 and 42: whom a list names, nobody may do business with. The firm imports
-each list as a CSV file; the newest import of a list is the one that counts. Names are compared as in the conflict search.
+each list as CSV; the newest import of a list is the one that counts. Names are compared as in the conflict search.
 """
 
 from __future__ import annotations
@@ -102,9 +102,11 @@ class Match:
     note: str
 
 
-def read_list(content: bytes) -> list[Entry]:
-    """The entries of a CSV file (UTF-8 or GB18030). Raises ``ListRefused`` with every fault by row."""
-    rows = list(csv.reader(io.StringIO(_decode(content))))
+def read_list(text: str) -> list[Entry]:
+    """The entries of a CSV text, or of cells copied from a sheet. Raises ``ListRefused`` with every fault by row."""
+    text = text.strip().removeprefix("\ufeff")
+    head_line = text.partition("\n")[0]
+    rows = list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in head_line else ","))
     head = [cell.strip().lower() for cell in rows[0]] if rows else []
     places = {key: next((head.index(each) for each in names if each in head), None) for key, names in COLUMNS.items()}
     if places["name"] is None:
@@ -128,15 +130,6 @@ def read_list(content: bytes) -> list[Entry]:
         more = f"（另有{len(faults) - MOST_FAULTS}处）" if len(faults) > MOST_FAULTS else ""
         raise ListRefused(faults="；".join(faults[:MOST_FAULTS]) + more)
     return found
-
-
-def _decode(content: bytes) -> str:
-    for coding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(coding)
-        except UnicodeDecodeError:
-            continue
-    raise ListRefused(faults="文件不是UTF-8或者GB18030编码的CSV")
 
 
 def import_list(context: Context, list_key: str, issued_on: date, entries: Sequence[Entry]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from engine import StartInstance
 from engine.errors import FormInvalid, NotAllowed, StateRefused
 from tests.workflows.assessment.test_paths import DILIGENCE, LEGALITY, MERITS, SUBJECT, outcome, review
-from workflows.records import assessments, clients, diligence_files, documents, leads, screening_lists, screenings
+from workflows.records import assessments, clients, diligence_files, leads, screening_lists, screenings
 
 LIST = "编号,类型,姓名或名称,别名,证件号,备注\nUN-1,个人,王大勇,Wang Dayong;王大永,,1970年出生\nUN-2,组织,示范空壳有限公司,,91110000TEST,\n"
 SAME = {"verdict": "SAME", "why": "证件号码和出生日期一致。"}
@@ -18,16 +18,9 @@ OTHER = {"verdict": "DIFFERENT", "why": "出生年份不同。"}
 
 def bring(case, content=LIST, login="compliance", key="un"):
     """Compliance imports a list through its process."""
-
-    def add(context):
-        return documents.add_document(
-            context, lead_id="", kind="upload", title="名单", content=content.encode(), media_type=documents.TEXT, source="upload"
-        ).id
-
-    document_id = case.run(add)
     before, case.instance_id = case.instance_id, case.firm.run(StartInstance("list_import"), case.cast[login])
     try:
-        case.do(login, "Task_ImportList", {"list_key": key, "issued_on": "2026-11-01", "list_file": [document_id]})
+        case.do(login, "Task_ImportList", {"list_key": key, "more_lists": True, "issued_on": "2026-11-01", "list_text": content})
     finally:
         case.instance_id = before
 
@@ -209,14 +202,14 @@ def test_a_faulty_list_is_refused_by_row_and_changes_nothing(case, content, said
     bring(case)
     with pytest.raises(FormInvalid) as caught:
         bring(case, content)
-    assert said in caught.value.errors["list_file"][0].params["faults"]
+    assert said in caught.value.errors["list_text"][0].params["faults"]
     with case.firm.reading() as session:
         assert [(row.list_key, row.count) for row in screening_lists.list_current(session)] == [("un", 2)]
 
 
 def test_a_newer_list_takes_the_place_of_the_older_one(case):
     bring(case)
-    bring(case, "姓名或名称\n赵无忌\n")
+    bring(case, "编号\t姓名或名称\n1\t赵无忌\n")
     with case.firm.reading() as session:
         assert screening_lists.find_matches(session, "person", ["王大勇"]) == []
         assert screening_lists.find_matches(session, "person", ["赵无忌"])[0].score == 98
