@@ -61,6 +61,7 @@ def firm_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 def demo(firm_template: Path, tmp_path: Path) -> Iterator[Served]:
     """A demo firm on a fresh SQLite database, served."""
     shutil.copy(firm_template, tmp_path / "juanzong.db")
+    shutil.copy(firm_template.with_name("conflict_key"), tmp_path)
     settings = Settings(data_dir=tmp_path, demo=True, secret_key="test")
     firm = open_firm(settings.url, clock=demo_clock(), data_dir=tmp_path, fonts=FONTS if FONTS.is_dir() else None)
     server = make_server("127.0.0.1", 0, create_app(settings, firm), threaded=True)

@@ -8,8 +8,12 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import closings, expectations, matters, updates
+from workflows.records import authority, closings, expectations, matters, updates
 
+NOT_COVERED = (
+    "“{act}” needs the client's special authority (Civil Procedure Law art. 62), and none is on record: "
+    "have the client confirm it in writing first, under “Begin…” on the case's page."
+)
 SAY_PLAN = "Say how this open item is dealt with."
 
 
@@ -22,9 +26,13 @@ def read_application(context: Context, data: Variables) -> dict[str, Any]:
 
 
 def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Keep the application; the matter is closing from now on."""
+    """Keep the application; the matter is closing from now on. What needs the client's authority is said at the field (G4)."""
     given = {key: value for key, value in values.items() if key != "return_reason"}
-    closings.apply_for_closing(context, data["matter_id"], given)
+    try:
+        closings.apply_for_closing(context, data["matter_id"], given)
+    except authority.AuthorityMissing:
+        name = authority.name_act(closings.ACTS[values["close_reason"]], context.now.astimezone(FIRM_ZONE).date())
+        raise FormInvalid({"close_reason": [FieldError(NOT_COVERED, {"act": name})]}) from None
     return {"close_reason": values["close_reason"]}
 
 

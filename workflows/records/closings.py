@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
-from workflows.records import matters
+from workflows.records import authority, matters
 from workflows.records.open_items import list_open_items
 
 APPLIED, RETURNED, APPROVED, DELIVERED, OBJECTED, CLOSED = "APPLIED", "RETURNED", "APPROVED", "DELIVERED", "OBJECTED", "CLOSED"
@@ -33,6 +34,8 @@ REASONS: Mapping[str, str] = {
     "termination": "委托解除",
     "other": "其他",
 }
+# An end that is an act of the client's own: it needs special authority or the client's signature (guard G4).
+ACTS: Mapping[str, str] = {"settlement": "settle", "withdrawal": "withdraw"}
 VIEWS: Mapping[str, str] = {"all": "全部采纳", "part": "部分采纳", "none": "未采纳", "not_applicable": "不适用"}
 RIGHTS: Mapping[str, str] = {
     "appeal": "上诉",
@@ -101,8 +104,12 @@ class Closing:
 
 
 def apply_for_closing(context: Context, matter_id: str, application: Mapping[str, Any]) -> Closing:
-    """Begin to close a matter, or apply again after the partner returned it."""
+    """Begin to close a matter, or apply again after the partner returned it.
+
+    Raises ``AuthorityMissing`` for an end by settlement or withdrawal that nothing covers.
+    """
     matter = matters.get_matter(context.session, matter_id)
+    _check_authority(context, matter_id, str(application.get("close_reason")))
     row = _find_row(context.session, matter.lead_id)
     if matter.state != matters.CLOSING:
         matters.start_closing(context, matter_id)
@@ -235,6 +242,13 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
             "received_how": found.result,
         }
     }
+
+
+def _check_authority(context: Context, matter_id: str, reason: str) -> None:
+    """Guard G4: an act that is on record was covered when it was done; else something must cover it now."""
+    act = ACTS.get(reason)
+    if act and all(done.act != act for done in authority.list_acts(context.session, matter_id)):
+        authority.check_authority(context.session, matter_id, act, context.now.astimezone(FIRM_ZONE).date())
 
 
 def _blank() -> dict[str, Any]:

@@ -18,7 +18,9 @@ from tests.conftest import START
 from tests.workflows.client_case import ClientCase
 from workflows.demo import open_demo_firm
 from workflows.records import leads
-from workflows.wiring import deployable_bundles, open_firm
+from workflows.wiring import build_registry, deployable_bundles, open_firm
+
+build_registry()  # imports every record now: the database template is made of the tables that are known
 
 
 class WholeCase(ClientCase):
@@ -54,6 +56,10 @@ class WholeCase(ClientCase):
         with self.firm.reading() as session:
             return {row.process_key: row.state for row in queries.list_instances(session)}
 
+    def going_on(self) -> set[str]:
+        """The processes that have not ended."""
+        return {key for key, state in self.processes().items() if state == "running"}
+
     def open_tasks(self) -> set[str]:
         with self.firm.reading() as session:
             rows = [row for each in self.running() for row in queries.list_open_tasks(session, each)]
@@ -81,36 +87,35 @@ def fill_template(url: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_firm(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file of the whole firm, to be copied: deploying every diagram takes seconds."""
+    """A folder with an SQLite file of the whole firm, to be copied: deploying every diagram takes seconds."""
     folder = tmp_path_factory.mktemp("whole-firm")
     shutil.copy(sqlite_template, folder / "firm.db")
     fill_template(f"sqlite:///{folder / 'firm.db'}", folder)
-    return folder / "firm.db"
+    return folder
 
 
 @pytest.fixture(scope="session")
-def postgres_firm(
-    postgres: Callable[[str], str], postgres_template: str, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """The name of a PostgreSQL database of the whole firm, to be copied."""
+def postgres_firm(postgres: Callable[[str], str], postgres_template: str, shared_dir: Path) -> str:
+    """The name of a PostgreSQL database of the whole firm, to be copied; its data folder has the same name."""
     name = f"firm_{postgres_template}"
     with fasteners.InterProcessLock(shared_dir / "postgres-firm.lock"):
         with psycopg.connect(postgres("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 return name
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-        fill_template(postgres(name).replace("postgresql://", "postgresql+psycopg://"), tmp_path_factory.mktemp("whole-firm"))
+        fill_template(postgres(name).replace("postgresql://", "postgresql+psycopg://"), shared_dir / name)
     return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def whole_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh copy of the whole firm's database, once on each kind of server."""
+def whole_url(request: pytest.FixtureRequest, tmp_path: Path, shared_dir: Path) -> Iterator[str]:
+    """A fresh copy of the whole firm's database, once on each kind of server, beside a copy of its data folder."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_firm"), tmp_path / "firm.db")
-        yield f"sqlite:///{tmp_path / 'firm.db'}"
+        shutil.copytree(request.getfixturevalue("sqlite_firm"), tmp_path / "data")
+        yield f"sqlite:///{tmp_path / 'data' / 'firm.db'}"
         return
     uri, template, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_firm"), f"test_{new_id()}"
+    shutil.copytree(shared_dir / template, tmp_path / "data")
     with psycopg.connect(uri("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield uri(name).replace("postgresql://", "postgresql+psycopg://")
