@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import docx
 import pytest
-import typst
 from pypdf import PdfReader
 
 from workflows.records import letter_pdf, letter_word, letters
@@ -156,7 +155,7 @@ def test_without_a_chinese_font_the_message_says_what_to_do(monkeypatch):
         def families(self):
             return ["Libertinus Serif"]
 
-    monkeypatch.setattr(typst, "Fonts", NoFonts)
+    monkeypatch.setattr(letter_pdf, "load_fonts", lambda _folder: NoFonts())
     letter_pdf.find_fonts.cache_clear()
     with pytest.raises(letter_pdf.FontsMissing):
         letter_pdf.find_fonts()
