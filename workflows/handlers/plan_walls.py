@@ -52,7 +52,8 @@ def plan(context: Context, values: dict[str, Any], data: Variables) -> Variables
     if named - set(outsiders):
         raise FormInvalid({"outsiders": [FieldError(FORGOTTEN, {"name": _names(context, named - set(outsiders))})]})
     kept = {key: value for key, value in values.items() if key != "review_days"}
-    waivers.keep_plan(context, data["waiver_id"], {**kept, "insiders": insiders, "outsiders": outsiders, "undertakings": []})
+    planner = {"planned_by": context.actor.id, "planned_by_name": context.actor.name, "undertakings": []}
+    waivers.keep_plan(context, data["waiver_id"], {**kept, "insiders": insiders, "outsiders": outsiders, **planner})
     return {"wall_insiders": insiders}
 
 
@@ -112,7 +113,9 @@ def apply(context: Context, *, waiver_id: str) -> Variables:
         reason = "利益冲突经客户书面同意豁免，双方信息相互隔离"
         own = plan_kept if lead_id == found.lead_id else {}
         promised = signed if own else []
-        wall = walls.put_up(context, lead_id, outside, reason, check_id=found.check_id, plan=own, undertakings=promised)
+        planner = (given["planned_by"], given["planned_by_name"])
+        rest: dict[str, Any] = {"check_id": found.check_id, "planner": planner, "plan": own, "undertakings": promised}
+        wall = walls.put_up(context, lead_id, outside, reason, **rest)
         made.append(wall.id)
     for wall_id in made:
         wall_proofs.prove(context, wall_id)

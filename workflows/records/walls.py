@@ -101,9 +101,15 @@ def put_up(
     check_id: str,
     plan: Mapping[str, Any],
     undertakings: Sequence[Mapping[str, Any]],
+    planner: tuple[str, str] | None = None,
 ) -> Wall:
-    """Put up a wall that the plan of a waiver asks for; the director approves the waiver after the wall was tried."""
+    """Put up a wall that the plan of a waiver asks for; the director approves the waiver after the wall was tried.
+
+    ``planner`` is the id and the name of whoever of compliance planned it, where that is not who acts.
+    """
     row = _add(context, lead_id, people, reason)
+    if planner:
+        row.proposed_by, row.proposed_by_name = planner
     row.check_id, row.plan, row.undertakings = check_id, dict(plan), [dict(each) for each in undertakings]
     return _activate(context, row)
 
