@@ -9,21 +9,18 @@ nothing among thousands. Homophones and near sounds share the sound, pinyin is t
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 
+from workflows.records.name_forms import LONGEST_PERSON, ORGANISATION, PERSON, WINDOW, Form, guess_kinds, read_form
 from workflows.records.name_sounds import (
     Syllables,
     cut_syllables,
     hear,
     initials,
-    is_chinese,
     read_aloud,
     read_romanised,
-    read_sounds,
 )
 from workflows.records.name_splitting import (
     SHORTEST,
@@ -35,13 +32,13 @@ from workflows.records.name_splitting import (
     take_line,
     without_kind,
 )
-from workflows.records.name_writing import normalise, read_rules, words
+from workflows.records.name_writing import read_rules, words
 
-PERSON, ORGANISATION = "person", "organisation"
-DOTS = re.compile(r"[·•・‧∙.．]")
+__all__ = [
+    "LONGEST_PERSON", "ORGANISATION", "PERSON", "WINDOW", "Form", "guess_kinds", "index_keys", "look_alikes", "make_key",
+    "possible_initials", "query_keys", "read_form", "read_mates", "romanised_ways",
+]  # fmt: skip
 MOST_DELETIONS = 40
-WINDOW = 3
-LONGEST_PERSON = 4
 HALVES_FROM = 6
 MOST_MATES = 8
 LONGEST_INITIALS = 16
@@ -84,58 +81,6 @@ def look_alikes(text: str) -> list[str]:
         for i, letter in enumerate(text[:MOST_DELETIONS])
         for mate in mates.get(letter, "")[:MOST_MATES]
     ]
-
-
-@dataclass(frozen=True)
-class Form:
-    """A name in the forms that are compared; a person's core and stem are the name itself."""
-
-    name: str
-    kind: str
-    norm: str
-    chinese: bool
-    region: int
-    core: str
-    stem: str
-    has_form: bool
-    others: tuple[str, ...]
-
-    @property
-    def parts(self) -> list[str]:
-        """The parts of a personal name with dots, by the first of which people call its bearer: 阿依古丽·买买提."""
-        return (
-            [part for each in DOTS.split(self.name) if len(part := normalise(each)) >= WINDOW] if DOTS.search(self.name) else []
-        )
-
-    @property
-    def has_line(self) -> bool:
-        """Whether a line of business stands behind the trade name."""
-        return self.core != self.stem
-
-
-@lru_cache(maxsize=8192)
-def read_form(name: str, kind: str) -> Form:
-    """A name of a person or an organisation, taken apart."""
-    norm = normalise(name)
-    if kind == PERSON:
-        return Form(name, kind, norm, is_chinese(norm), 0, norm, norm, False, ())
-    if is_chinese(norm):
-        split = split_firm(name)
-        return Form(name, kind, norm, True, split.region, split.core, split.stem, split.has_form, split.others)
-    core = english_core(name)
-    return Form(name, kind, norm, False, 0, "".join(core), "".join(core), False, ())
-
-
-def guess_kinds(name: str) -> tuple[str, ...]:
-    """What a name of unknown kind may be: a person, an organisation, or either."""
-    norm = normalise(name)
-    if not is_chinese(norm):
-        return (PERSON, ORGANISATION)
-    if DOTS.search(name) and len(norm) > LONGEST_PERSON:
-        return (PERSON,)
-    if len(norm) > LONGEST_PERSON:
-        return (ORGANISATION,)
-    return (PERSON, ORGANISATION)
 
 
 # --- what the index holds
@@ -352,9 +297,3 @@ def possible_initials(norm: str) -> list[str]:
             found.append(norm[: -len(ending)])
     found += [text[i:] for text in found for i in (2, 3) if len(text) - i > SHORTEST]
     return list(dict.fromkeys(found))
-
-
-def is_pinyin(parts: Iterable[str]) -> bool:
-    """Whether words may all be pinyin."""
-    near = read_sounds().near
-    return all(part in near or cut_syllables(part) for part in parts)
