@@ -46,8 +46,13 @@ class Cap:
     @property
     def explanation(self) -> str:
         """``1,000,000 × 18% + 2,000,000 × 15% = 480,000.00``: the same in every language."""
-        terms = " + ".join(f"{step.part:,f} × {step.percent:f}%" for step in self.steps)
+        terms = " + ".join(f"{_plain(step.part)} × {step.percent:f}%" for step in self.steps)
         return f"{terms or '0'} = {self.total:,.2f}"
+
+
+def _plain(amount: Decimal) -> str:
+    """``1,000,000`` for whole yuan, else with its two places."""
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
 
 
 def risk_fee_cap(amount: Decimal, on: date) -> Cap:
