@@ -59,6 +59,10 @@ migrate: .state/runtime
 	@mkdir -p $(DATA_DIR)
 	@$(BIN)/python -m web.cli migrate
 
+demo: .state/assets ## Play three years of the demo firm's history into a fresh database
+	@mkdir -p $(DATA_DIR)
+	@$(BIN)/python -m web.cli demo --history
+
 run: .state/assets ## Set up and serve the demo firm on HOST:PORT
 	@mkdir -p $(DATA_DIR)
 	@exec $(BIN)/python -m web.cli run
@@ -69,4 +73,4 @@ test: .state/assets .state/browser ## Lint, types, import contracts and every te
 	@echo "== import contracts" && $(BIN)/lint-imports
 	@echo "== tests" && TMPDIR=$(FAST_TMP) $(BIN)/python -m pytest -n $(WORKERS)
 
-.PHONY: help lock migrate run test
+.PHONY: demo help lock migrate run test

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import waitress
 
-from engine import SYSTEM, Bundle, Engine, Registry, RunOperation, SystemClock, demo_clock
+from engine import FIRM_ZONE, SYSTEM, Bundle, Engine, FrozenClock, Registry, RunOperation, SystemClock, demo_clock
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
 from engine.lint import MAX_BYTES, Finding, check_bundle
@@ -24,8 +24,10 @@ from web.cli_records import records
 from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
+from workflows.demonstration.playing import Player
+from workflows.demonstration.stories import first_moment
 from workflows.migrations import upgrade
-from workflows.records import conflict_backfill, conflict_seals, identifiers
+from workflows.records import conflict_backfill, conflict_seals, identifiers, leads
 from workflows.roles import LANE_ROLES
 from workflows.standing import start_standing
 from workflows.wiring import ROOT, build_registry, deploy_changed, open_firm
@@ -97,9 +99,43 @@ def deploy(folder: Path) -> None:
 
 
 @main.command()
-def demo() -> None:
-    """Open the demo firm: its people."""
-    click.echo(f"{open_demo_firm(open_from(read_settings()))} people added")
+@click.option("--history", is_flag=True, help="Play three years of matters through the real processes, into a fresh database.")
+def demo(history: bool) -> None:
+    """Open the demo firm: its people, and with --history some forty matters at every stage."""
+    settings = read_settings()
+    if history:
+        play_history(settings)
+        return
+    click.echo(f"{open_demo_firm(open_from(settings))} people added")
+
+
+def play_history(settings: Settings) -> None:
+    """Play the demo firm's stories into a database without matters, the clock going from then to now."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.url)
+    now = SystemClock().now().astimezone(FIRM_ZONE)
+    clock = FrozenClock(first_moment(now))
+    fonts = FONTS if FONTS.is_dir() else None
+    firm = open_firm(settings.url, clock=clock, data_dir=settings.data_dir, public_url=settings.public_url, fonts=fonts)
+    with firm.reading() as session:
+        if leads.list_leads(session, limit=1):
+            raise click.ClickException("this database has matters already: choose another DATA_DIR or DATABASE_URL")
+    deploy_changed(firm)
+    open_demo_firm(firm)
+    with click.progressbar(length=1000, label="History") as bar:
+        at = 0
+
+        def report(share: float) -> None:
+            nonlocal at
+            done = int(share * 1000)
+            bar.update(done - at)
+            at = done
+
+        player = Player(firm, clock, now, report)
+        player.play()
+    click.echo(f"{len(player.stories)} stories, {player.done} steps")
+    for problem, times in player.refused.most_common(20):
+        click.echo(f"   left open {times}: {problem}", err=True)
 
 
 @main.command()

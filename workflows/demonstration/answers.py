@@ -14,6 +14,19 @@ from workflows.wiring import ROOT
 ANSWERS = ROOT / "rules" / "demo_answers.yaml"
 CLOSE_REASONS = {"nonlitigation": "acceptance", "special": "acceptance", "adviser": "expiry"}
 SCORES = {"low": "2", "mid": "3"}
+DELIVERED = {
+    "nonlitigation": ("opinion", "contract"),
+    "special": ("opinion",),
+    "adviser": ("opinion", "contract"),
+    "enforcement": ("enforcement", "judgment"),
+}
+PAPERS = {
+    "judgment": "裁判文书",
+    "argument": "代理词",
+    "opinion": "法律意见书",
+    "enforcement": "执行裁定书",
+    "contract": "合同文本",
+}
 COMMENTS = {"low": "通报太少。", "mid": "总体可以。"}
 Values = dict[str, Any]
 
@@ -118,6 +131,16 @@ def _lawyers(_story: Story, first: Mapping[str, Any]) -> Values:
     return {"lawyers": [{**row, "licence_no": f"1310120201{position:07d}"} for position, row in enumerate(rows, start=1)]}
 
 
+def _deliver(story: Story, _first: Mapping[str, Any]) -> Values:
+    """What the client is given at the end: by the kind of matter."""
+    kinds = DELIVERED.get(story.type, ("judgment", "argument"))
+    return {
+        "deliverables": [
+            {"kind": kind, "name": PAPERS[kind], "copies": "1", "form": "original", "files": "@file"} for kind in kinds
+        ]
+    }
+
+
 #: answers that are made of what the form shows
 MADE: Mapping[str, Callable[[Story, Mapping[str, Any]], Values]] = {
     "Task_ClientFacts": _facts,
@@ -129,6 +152,7 @@ MADE: Mapping[str, Callable[[Story, Mapping[str, Any]], Values]] = {
     "Task_Answer": _survey,
     "Task_ReviewContract": _each("clauses", verdict="ok"),
     "Task_DraftContract": _lawyers,
+    "Task_Deliver": _deliver,
     "Task_Summary": _each("open_items", plan="移交跟进"),
     "Task_Collect": _each("absences", none=True, reason="本案没有该材料"),
 }

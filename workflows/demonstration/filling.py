@@ -16,6 +16,7 @@ GOOD = (
     *("done", "legal", "good", "strong", "high", "full", "free", "on_track", "none", "all", "no"),
 )
 FILLER = "已按规定办理，情况属实，材料齐全，没有需要另行说明的事项。"
+FILE = "@file"  # in an answer: attach a file here
 STATIC = frozenset({"text", "group", "separator", "spacer", "html", "image", "button"})
 
 
@@ -42,10 +43,12 @@ def _fill(components: list[dict[str, Any]], values: dict[str, Any], told: Mappin
             _fill(component.get("components") or [], values, told, desk)
         elif kind not in STATIC and not is_hidden(component, values):
             key = str(component.get("path") or component.get("key"))
-            if key in told:
-                continue
             if kind == "dynamiclist":
                 values[key] = _fill_rows(component, values.get(key), desk)
+            elif values.get(key) == FILE:
+                values[key] = [desk.attach()]
+            elif key in told:
+                continue
             elif _is_empty(values.get(key)) and _is_needed(component):
                 taken = {value for value in values.values() if isinstance(value, str)}
                 values[key] = make(component, desk, taken)

@@ -84,3 +84,8 @@ def read_stories(until: datetime) -> list[Story]:
         day = until - timedelta(days=story.ago)
         story.starts_at = day.replace(hour=10, minute=number % 50, second=0, microsecond=0)
     return sorted(stories, key=lambda story: story.starts_at)
+
+
+def first_moment(until: datetime) -> datetime:
+    """When the first story begins, and an hour before, for the people to arrive."""
+    return read_stories(until)[0].starts_at - timedelta(hours=1)
