@@ -117,6 +117,24 @@ def exclude(
         context.connection.execute(update(TASKS).where(TASKS.c.id == row.id).values(**values))
 
 
+def hand_on(context: Context, person_id: str) -> int:
+    """Give the open tasks that wait for somebody by name to who stands in for them; returns how many went."""
+    query = select(TASKS.c.id, TASKS.c.data, TASKS.c.barred, TASKS.c.element_id).where(
+        TASKS.c.state == "open", TASKS.c.assignee == person_id
+    )
+    moved = 0
+    for row in context.connection.execute(query).all():
+        found = context.registry.find_stand_in(context, row.data or {}, person_id)
+        if found == person_id:
+            continue
+        found = None if f"|{found}|" in row.barred else found
+        values = {"assignee": found, "assignee_name": context.name_of(found), "claimed_at": None}
+        context.connection.execute(update(TASKS).where(TASKS.c.id == row.id).values(**values))
+        context.audit("task_handed_on", f"task:{row.id}", was=person_id, to=found, element=row.element_id)
+        moved += 1
+    return moved
+
+
 def four_eyes_elements(properties: Mapping[str, str]) -> list[str]:
     """The steps whose doers may not do this one."""
     return [part.strip() for part in properties.get("not_same_as", "").split(",") if part.strip()]

@@ -7,6 +7,7 @@
 - A ``Completion`` takes a user task's validated form and writes it to the records.
 - A ``Prefill`` gives a user task's form its first values.
 - An ``Exclusion`` keeps people from tasks whatever the diagram says: it is asked when a task opens.
+- A ``StandIn`` says who does a task in the place of somebody who is away or gone; it is asked when a task opens.
 """
 
 from __future__ import annotations
@@ -100,7 +101,19 @@ class Exclusion:
     title: str = ""
 
 
-Handler = Operation | Effect | Completion | Prefill | Exclusion
+@dataclass(frozen=True)
+class StandIn:
+    """Who does a task instead of whom its diagram names; ``find(context, data, person) -> person id``; reads only.
+
+    The person's own id when they do it themselves, None for nobody by name: the task then waits for its role.
+    """
+
+    id: str
+    find: Callable[[Context, Variables, str], str | None]
+    title: str = ""
+
+
+Handler = Operation | Effect | Completion | Prefill | Exclusion | StandIn
 
 
 @dataclass
@@ -119,6 +132,13 @@ class Registry:
         """Whom every exclusion keeps from a task with some data."""
         found = (handler.find(context, data) for handler in self.handlers.values() if isinstance(handler, Exclusion))
         return list(dict.fromkeys(person for people in found for person in people))
+
+    def find_stand_in(self, context: Context, data: Variables, person: str) -> str | None:
+        """Who does a task with some data that is meant for a person; None for whoever holds its role."""
+        for handler in self.handlers.values():
+            if isinstance(handler, StandIn) and (found := handler.find(context, data, person)) != person:
+                return found
+        return person
 
     def find(self, handler_id: str) -> Handler | None:
         return self.handlers.get(handler_id)

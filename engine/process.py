@@ -209,7 +209,8 @@ class LiveInstance:
         excluded = self.excluded(task)
         elements = four_eyes_elements(given)
         own = task.process_key == self.head.process_key
-        assignee = self.evaluate(task, given["assignee"]) or None if given.get("assignee") else None
+        barred = self.barred(elements, excluded)
+        assignee = self.assignee(task, barred)
         return {
             "id": task.task_id, "instance_id": self.id, "process_key": task.process_key, "process_name": task.process_name,
             "definition_id": self.head.definition_id if own else self.head.pins[task.process_key],
@@ -218,8 +219,17 @@ class LiveInstance:
             "assignee": assignee, "assignee_name": self.context.name_of(assignee),
             "state": "open", "created_at": self.context.now, "due_at": self.due(task), "form_key": given.get("form", ""),
             "is_gate": given.get("gate") == "true", "properties": dict(given), "data": task.data, "excluded": excluded,
-            "barred": self.barred(elements, excluded),
+            "barred": barred,
         }  # fmt: skip
+
+    def assignee(self, task: OpenTask, barred: str) -> str | None:
+        """Whom a task waits for by name: whom its diagram names, or who stands in for them, if that person may do it."""
+        given = task.properties.get("assignee")
+        named = self.evaluate(task, given) or None if given else None
+        if named is None:
+            return None
+        found = self.context.registry.find_stand_in(self.context, task.data, named)
+        return found if found == named or f"|{found}|" not in barred else None
 
     def evaluate(self, task: OpenTask, expression: str) -> Any:
         """A property's expression over the task's data. Raises ``HandlerFailed``."""

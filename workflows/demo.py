@@ -22,7 +22,7 @@ def read_cast() -> list[dict[str, Any]]:
 def open_demo_firm(engine: Engine) -> int:
     """Register the demo people who are missing; returns how many were added."""
     with engine.reading() as session:
-        known = {person.login for person in people.list_people(session)}
+        known = people.list_logins(session)
     missing = [person for person in read_cast() if person["login"] not in known]
     for person in missing:
         engine.run(RunOperation("people.register", person), SYSTEM)

@@ -8,7 +8,19 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import changes, client_mail, contracts, deadlines, documents, leads, matters, people, refusals, walls
+from workflows.records import (
+    changes,
+    client_mail,
+    contracts,
+    deadline_handovers,
+    deadlines,
+    documents,
+    leads,
+    matters,
+    people,
+    refusals,
+    walls,
+)
 from workflows.records.open_items import list_open_items
 from workflows.records.rule_packs import get_rule
 
@@ -121,7 +133,8 @@ def substitute(context: Context, *, change_id: str, matter_id: str, new_lawyer_i
     """Put the new lawyer at the head of the team in the old one's place."""
     before = matters.list_members(context.session, matter_id)
     members = {person: part for person, part in before.items() if person not in (old_lawyer_id, new_lawyer_id)}
-    matters.set_team(context, matter_id, {new_lawyer_id: "lead", **members})
+    matter = matters.set_team(context, matter_id, {new_lawyer_id: "lead", **members})
+    deadline_handovers.hand_on(context, matter.lead_id, old=old_lawyer_id, new=new_lawyer_id)
     changes.note_step(context, change_id, "team", {"from": old_lawyer_id, "to": new_lawyer_id})
     return {"lawyer_id": new_lawyer_id, "team_ids": [new_lawyer_id, *members]}
 

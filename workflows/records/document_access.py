@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import case_access, complaint_access, corrections, leads, walls
+from workflows.records import case_access, complaint_access, corrections, departures, joinings, leads, walls
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
@@ -44,8 +44,13 @@ def _is_about(session: Session, document: Document, lead: leads.Lead, viewer: Ac
 
 
 def _may_read_apart(session: Session, file_id: str, viewer: Actor) -> bool:
-    """Whether somebody may open what lies in a complaint's or a corrective action's own file."""
+    """Whether somebody may open what lies in the own file of a complaint, a corrective action, a departure or a candidate."""
     correction = corrections.find_correction(session, file_id)
     if correction is not None:
         return corrections.may_read(correction, viewer)
+    departure = departures.find_departure(session, file_id)
+    if departure is not None:
+        return departures.may_read(departure, viewer)
+    if joinings.find_joining(session, file_id) is not None:
+        return bool(viewer.roles & {"compliance", "director"})
     return complaint_access.may_read_file(session, file_id, viewer)

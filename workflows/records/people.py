@@ -48,7 +48,7 @@ def register(
     unknown = set(roles) - ROLES.keys()
     if unknown:
         raise NotAllowed(reason=f"there is no role {', '.join(sorted(unknown))}")
-    if find_person_by_login(context.session, login):
+    if context.session.scalars(select(Person.id).where(Person.login == login)).first():  # also of somebody who has left
         raise NotAllowed(reason=f"the login {login} is in use")
     person = Person(
         id=new_id(),
@@ -126,6 +126,11 @@ def list_people(session: Session, role: str | None = None) -> list[Person]:
     """Active people in the order they were added, all or those with a role."""
     people = session.scalars(select(Person).where(Person.is_active).order_by(Person.id))
     return [person for person in people if role is None or role in person.roles]
+
+
+def list_logins(session: Session) -> set[str]:
+    """Every login ever given, also of who has left."""
+    return set(session.scalars(select(Person.login)))
 
 
 def verify_password(person: Person, password: str) -> bool:
