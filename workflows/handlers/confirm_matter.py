@@ -236,7 +236,7 @@ def report_urgent(context: Context, values: dict[str, Any], data: Variables) -> 
     subject = f"紧急处理报告：{found.subject}"
     why = "因情况紧急、未能及时与您取得联系，本所为维护您的利益先行处理如下："
     body = f"您好：\n\n{why}\n\n{values['measures']}\n\n{values['report']}"
-    sent = client_mail.mail_client(context, lead_id=found.lead_id, subject=subject, body=body)
+    sent = client_mail.mail_client(context, lead_id=found.lead_id, subject=subject, body=body, must_go=True)
     if not sent:
         client_mail.ask_desk(context, lead_id=found.lead_id, what=f"请将《{subject}》告知客户：{values['report']}")
     due = context.now + timedelta(hours=int(get_rule("client_service", "confirm_report", today).value))

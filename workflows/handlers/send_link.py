@@ -68,7 +68,7 @@ def send(
         "lead_id": lead_id,
         "attachments": [],
     }
-    context.emit("mail.send", payload, key=f"link:{link.id}")
+    client_mail.owe_client(context, lead_id, payload, key=f"link:{link.id}", must_go=mail.must_go)
     return {"link_id": link.id}
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from engine import Completion, Context, Operation, Prefill
 from engine.errors import NotAllowed
 from engine.handlers import Variables
-from workflows.records import conflict_rechecks, conflict_watch, conflicts, leads, matters, walls
+from workflows.records import client_mail, conflict_rechecks, conflict_watch, conflicts, leads, matters, walls
 from workflows.records.conflict_facts import WALLED
 from workflows.records.conflict_hits import TO_JUDGE
 from workflows.records.conflict_words import say_subject, word
 
+WITHDRAW = "WITHDRAW"  # the measure after which the client hears of the end, and of nothing else
 MAY_ASK = frozenset({"compliance", "director", "partner"})
 
 
@@ -67,14 +68,22 @@ def handle(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     """Compliance dismisses what is new with a reason, or has the whole check done again."""
     again = values["recheck_decision"] == "AGAIN"
     state = conflict_rechecks.CHECKED if again else conflict_rechecks.DISMISSED
-    conflict_rechecks.settle(context, data["recheck_id"], state, reason=values["recheck_reason"])
+    settled = conflict_rechecks.settle(context, data["recheck_id"], state, reason=values["recheck_reason"])
+    client_mail.release_held(context, settled.lead_id)
     return {"check_again": again}
+
+
+def resume(context: Context, *, recheck_id: str) -> Variables:
+    """The check that was done again let the case pass: what waited goes out to the client."""
+    settled = conflict_rechecks.settle(context, recheck_id, conflict_rechecks.CLEARED)
+    return {"mails_released": client_mail.release_held(context, settled.lead_id)}
 
 
 def order(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """The director orders what is to be done about a conflict that came up in an open matter."""
     settled = {"measures": values["measures"], "next_check_id": data.get("conflict_check_id") or ""}
-    conflict_rechecks.settle(context, data["recheck_id"], conflict_rechecks.MEASURES, **settled)
+    recheck = conflict_rechecks.settle(context, data["recheck_id"], conflict_rechecks.MEASURES, **settled)
+    client_mail.release_held(context, recheck.lead_id, send=values["measure"] != WITHDRAW)
     return {"measure": values["measure"]}
 
 
@@ -102,6 +111,7 @@ HANDLERS = (
     Prefill("conflicts.read_news", read_news, "新命中"),
     Completion("conflicts.handle", handle, "处理新命中"),
     Prefill("conflicts.read_conflict", read_conflict, "重新审查结论"),
+    Operation("conflicts.resume", resume, "恢复向客户发送"),
     Completion("conflicts.order", order, "主任决定处置措施"),
     Operation("conflicts.request_recheck", request, "提请复检"),
 )

@@ -21,6 +21,7 @@ from workflows.records.leads import ENDED, get_lead
 # Why somebody compares again (rules.md 3.5).
 TRIGGERS = ("parties", "team", "joined", "declared", "nightly", "reopened", "instance", "renewal", "asked")
 OPEN, NOTHING, DISMISSED, CHECKED, MEASURES = "OPEN", "NOTHING", "DISMISSED", "CHECKED", "MEASURES"
+CLEARED = "CLEARED"  # checked again, and nothing stands against the case
 
 
 class ConflictRecheckRow(Base):

@@ -17,7 +17,8 @@ class LinkMail:
     """The mail of one purpose.
 
     ``kinds`` are document kinds of which the newest PDF may be read by the link's holder; with ``desk_only`` nobody but the
-    front desk hands the link over to a client without an address; a ``standing`` link stays good after an answer.
+    front desk hands the link over to a client without an address; a ``standing`` link stays good after an answer. What
+    ``must_go`` is sent also while sending to the client is paused.
     """
 
     subject: str
@@ -25,15 +26,15 @@ class LinkMail:
     kinds: tuple[str, ...]
     desk_only: bool = False
     standing: bool = False
+    must_go: bool = False
 
 
 def read_link_mail(purpose: str) -> LinkMail:
     """The mail of a purpose, or the general one."""
     texts = _read()
     found = texts.get(purpose) or texts["default"]
-    return LinkMail(
-        found["subject"], found["body"], tuple(found["kinds"]), bool(found.get("desk_only")), bool(found.get("standing"))
-    )
+    marks = {name: bool(found.get(name)) for name in ("desk_only", "standing", "must_go")}
+    return LinkMail(found["subject"], found["body"], tuple(found["kinds"]), **marks)
 
 
 def describe_purpose(purpose: str) -> str:
