@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.context import Context
 from engine.errors import StateRefused
-from workflows.records import leads
+from workflows.records import leads, legal_holds
 from workflows.records.acceptance_votes import AcceptanceVoteRow
 from workflows.records.acceptances import AcceptanceOpinionRow, AcceptanceRow
 from workflows.records.assessments import AssessmentRow
@@ -49,6 +49,8 @@ def find_obstacle(session: Session, lead: Lead) -> str:
     """Why a lead's facts may not be deleted; empty when nothing speaks against it."""
     if find_matter_by_lead(session, lead.id) is not None:
         return "the lead became a matter"
+    if legal_holds.is_on_hold(session, lead.id):
+        return "a legal hold keeps it"
     return "" if lead.state in PURGEABLE else "the lead is still open"
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import FIRM_ZONE
+from engine import FIRM_ZONE, SYSTEM, ReceiveMessage
 from engine.calendar import add_working_days
 from engine.errors import FormInvalid, FourEyes, NotAllowed, StateRefused
 from engine.tables import Message
@@ -291,3 +291,10 @@ def test_the_state_machine_holds_in_the_record(case):
                 action()
 
     case.run(attempts, "partner1")
+
+
+def test_another_process_asks_for_a_confirmation(case):
+    seed = {"topic": "错过上诉期限的告知", "kind": "risk"}
+    payload = {"matter_id": case.matter_id, "lead_id": case.lead_id, "lawyer_id": case.cast["lawyer1"].id, "confirm_seed": seed}
+    (case.instance_id,) = case.firm.run(ReceiveMessage("confirmation.requested", case.matter_id, payload), SYSTEM)
+    assert case.first_values("Task_Draft", "lawyer1")["kind"] == "risk"
