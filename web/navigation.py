@@ -91,6 +91,7 @@ def _pages(actor: Actor) -> list[Entry]:
         ("deadlines.index", _("Deadlines"), "calendar-clock"),
         ("conflicts.index", _("Conflict checks"), "shield-alert"),
         ("interests.index", _("Interests"), "user-check"),
+        ("staff.index", _("Joining and leaving"), "users"),
         ("complaints.index", _("Complaints"), "message-square"),
         ("improvement.index", _("Improvement"), "star"),
         ("money.index", _("Money in suspense"), "inbox"),

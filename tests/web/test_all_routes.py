@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 
@@ -17,7 +18,9 @@ from workflows.records import (
     conflicts,
     corrections,
     deadlines,
+    departures,
     documents,
+    joinings,
     leads,
     links,
     mails,
@@ -164,6 +167,16 @@ ROUTES = {
     "improvement.index": get("/improvement", ALL),
     "improvement.register": get("/improvement/new", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
     "improvement.show": get("/improvement/{correction}", {"compliance": 200, "lawyer1": GONE, "admin": GONE}),
+    # joining and leaving: everybody gives their own notice; for others the rest does not exist
+    "staff.index": get("/staff", ALL),
+    "staff.leave": get("/staff/leave", ALL),
+    "staff.absence": get("/staff/absence", {"partner1": 200, "director": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "staff.join": get("/staff/join", {"compliance": 200, "director": 200, "admin": 200, "lawyer1": DENIED, "partner1": DENIED}),
+    "staff.show": get("/staff/departures/{departure}", {"lawyer1": 200, "director": 200, "admin": 200, "lawyer2": GONE}),
+    "staff.record_choice": post(
+        "/staff/departures/{departure}/choice", {"partner1": 404, "lawyer1": DENIED}, form={"choice": "STAY", "note": "x"}
+    ),
+    "staff.candidate": get("/staff/joinings/{candidate}", {"compliance": 200, "admin": 200, "lawyer1": DENIED}),
     # the archive
     "archive.index": get("/archive", ALL),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
@@ -289,6 +302,14 @@ class World:
     def make_correction(self):
         given = {"source": "audit", "problem": "缺少办案小结"}
         return self.house.engine.run(Do(lambda context: corrections.open_correction(context, **given).id), SYSTEM)
+
+    def make_departure(self):
+        given = {"person_id": self.fill("{lawyer1}"), "kind": "leaving", "last_day": date(2026, 12, 31)}
+        return self.house.engine.run(Do(lambda context: departures.begin(context, **given).id), SYSTEM)
+
+    def make_candidate(self):
+        given = {"name": "沈一诺", "email": "shen@example.invalid", "post": "承办律师"}
+        return self.house.engine.run(Do(lambda context: joinings.invite(context, **given).id), SYSTEM)
 
     def make_by_hand(self):
         given = {"purpose": "default", "element_id": "Task_A", "instance_id": "i1", "lead_id": self.fill("{lead}")}
