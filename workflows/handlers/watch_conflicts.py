@@ -24,10 +24,12 @@ def watch(context: Context, *, cause: str = "nightly") -> Variables:
 def compare(context: Context, *, lead_id: str, trigger: str) -> Variables:
     """Search a cleared case again; what is new goes to decision table D1."""
     recheck = conflict_rechecks.compare(context, lead_id, trigger)
+    if recheck is None:
+        return {"recheck_id": "", "conflict_situations": []}
     lead = leads.get_lead(context.session, lead_id)
     return {
-        "recheck_id": recheck.id if recheck else "",
-        "conflict_situations": conflict_rechecks.list_situations(recheck) if recheck else [],
+        "recheck_id": recheck.id,
+        "conflict_situations": conflict_rechecks.list_situations(recheck),
         "lawyer_id": lead.lawyer_id or "",
         "team_ids": list_team(context, lead),
         "client_name": lead.client_name,

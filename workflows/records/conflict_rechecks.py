@@ -16,7 +16,7 @@ from engine.errors import NotFound
 from workflows.records import conflict_search, conflicts, matters
 from workflows.records.conflict_hits import CLASSES, TO_JUDGE, situation_key
 from workflows.records.conflict_tables import ConflictCheckRow
-from workflows.records.leads import ENDED, get_lead
+from workflows.records.leads import ENDED, Lead
 
 # Why somebody compares again (rules.md 3.5).
 TRIGGERS = ("parties", "team", "joined", "declared", "nightly", "reopened", "instance", "renewal", "asked")
@@ -63,10 +63,11 @@ class Recheck:
 def find_watched_check(session: Session, lead_id: str) -> conflicts.ConflictCheck | None:
     """The check that has let a case pass which is not over; None when there is nothing to watch."""
     check = conflicts.find_check(session, lead_id)
-    if check is None or check.state not in conflicts.GOOD:
+    lead = session.get(Lead, lead_id)  # a lead that was declined may be erased, its check is kept
+    if lead is None or check is None or check.state not in conflicts.GOOD:
         return None
     matter = matters.find_matter_by_lead(session, lead_id)
-    is_over = matter.state not in matters.RUNNING if matter else get_lead(session, lead_id).state in ENDED
+    is_over = matter.state not in matters.RUNNING if matter else lead.state in ENDED
     return None if is_over else check
 
 
