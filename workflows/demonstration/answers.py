@@ -12,7 +12,7 @@ from workflows.records.yaml_source import read_yaml
 from workflows.wiring import ROOT
 
 ANSWERS = ROOT / "rules" / "demo_answers.yaml"
-CLOSE_REASONS = {"nonlitigation": "acceptance", "special": "acceptance", "adviser": "expiry"}
+CLOSE_REASONS = {"nonlitigation": "accepted", "special": "accepted", "adviser": "expired", "enforcement": "enforced"}
 SCORES = {"low": "2", "mid": "3"}
 DELIVERED = {
     "nonlitigation": ("opinion", "contract"),
