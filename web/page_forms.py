@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import request
+from flask import Response, redirect, request
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
 
 from engine import Actor, RunOperation, forms
 from engine.errors import FormInvalid
@@ -70,3 +71,10 @@ def read_posted(schema: dict[str, Any], desk: FileOf) -> Posted:
 def _read(key: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((ROOT / "forms" / f"{key}.json").read_text(encoding="utf-8"))
     return schema
+
+
+def go(target: str) -> AnyResponse:
+    """On to another page; the script would put its form in the place of this one, and it has none."""
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)

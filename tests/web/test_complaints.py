@@ -63,6 +63,11 @@ def test_the_desk_enters_a_complaint_and_only_who_is_unrelated_opens_it(desk, br
     assert "投诉处理" not in case_page
 
 
+def test_the_script_is_sent_on_to_the_page_that_follows(desk, browse):
+    answer = browse("desk").post("/complaints/new", headers={"HX-Request": "true"}, **ENTRY, matter_no=desk.case.matter_no)
+    assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/complaints"
+
+
 def test_a_wrong_entry_comes_back_with_what_was_typed(desk, browse):
     answer = browse("desk").post("/complaints/new", **{**ENTRY, "facts": ""})
     assert (answer.status_code, "张三" in answer.text) == (422, True)

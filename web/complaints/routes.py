@@ -15,7 +15,7 @@ from web import auth
 from web.complaints import reading
 from web.errors import say, status_of
 from web.i18n import translate as _
-from web.page_forms import FileOf, read_posted, read_schema
+from web.page_forms import FileOf, go, read_posted, read_schema
 from workflows.records import case_access, complaints, matters
 from workflows.records.leads import Lead
 
@@ -61,7 +61,7 @@ def register() -> AnyResponse | str | tuple[str, int]:
     with auth.firm().reading() as read:
         found = complaints.get_complaint(read, file_id)
         mine = reading.may_read(read, found, actor)
-    return redirect(url_for("complaints.show", complaint_id=file_id) if mine else url_for("complaints.index"), 303)
+    return go(url_for("complaints.show", complaint_id=file_id) if mine else url_for("complaints.index"))
 
 
 def registering(schema: dict[str, Any], values: dict[str, Any], file_id: str, errors: dict[str, list[str]] | None = None) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import FIRM_ZONE, ReceiveMessage
 from engine.forms import fill_defaults
 from web import auth
 from web.i18n import translate as _
-from web.page_forms import FileOf, read_posted, read_schema
+from web.page_forms import FileOf, go, read_posted, read_schema
 from workflows.records import corrections, survey_reviews
 
 blueprint = Blueprint("improvement", __name__, template_folder="templates")
@@ -53,7 +53,7 @@ def register() -> AnyResponse | str | tuple[str, int]:
     values = {key: value for key, value in posted.clean.items() if value is not None}
     auth.firm().run(ReceiveMessage("correction.requested", "firm", values), actor)
     flash(_("Entered. The root cause is looked for next."))
-    return redirect(url_for("improvement.index"), 303)
+    return go(url_for("improvement.index"))
 
 
 def registering(schema: dict[str, Any], values: dict[str, Any], errors: dict[str, list[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import RunOperation
@@ -14,7 +14,7 @@ from engine.forms import fill_defaults
 from web import auth
 from web.errors import say, status_of
 from web.i18n import translate as _
-from web.page_forms import FileOf, read_posted, read_schema
+from web.page_forms import FileOf, go, read_posted, read_schema
 from web.staff import reading
 from workflows.records import departures, joinings
 
@@ -84,13 +84,6 @@ def begin(
     flash(_("Begun. The next step is in the inbox of whoever does it."))
     target = {"departure_id": shown(made)} if shown else {"joining_id": made["joining_id"]}
     return go(url_for("staff.show" if shown else "staff.candidate", **target))
-
-
-def go(target: str) -> AnyResponse:
-    """On to another page; the script would put its form in the place of this one, and it has none."""
-    if "HX-Request" in request.headers:
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
 
 
 @blueprint.get("/staff/departures/<departure_id>")
