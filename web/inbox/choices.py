@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from workflows.records import documents, people
 from workflows.roles import PEOPLE_CHOICES as OPTIONS
 
+
 def read_options(session: Session, lead_id: str = "") -> dict[str, list[dict[str, str]]]:
     """The options of every name: people by id and name, and under ``case_documents`` the PDFs of the case, newest first."""
     everybody = people.list_people(session)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.handlers import Variables
-from workflows.handlers import send_link
-from workflows.records import client_mail, communications, leads, links, matters
+from workflows.records import client_mail, communications, leads, link_sending, links, log_flags, matters
 from workflows.records.rule_packs import get_rule
 
 ELEMENT = "Task_ClientAsks"
@@ -18,7 +16,7 @@ PURPOSE = "client_contact"
 def open_line(context: Context, *, lead_id: str) -> Variables:
     """The client's standing link, mailed once; it stays good until the matter is closed."""
     days = int(get_rule("client_service", "contact_link", context.now.astimezone(FIRM_ZONE).date()).value)
-    sent = send_link.send(context, purpose=PURPOSE, element=ELEMENT, lead_id=lead_id, days=days)
+    sent = link_sending.send(context, purpose=PURPOSE, element=ELEMENT, lead_id=lead_id, days=days)
     return {**sent, "line_open": True}
 
 
@@ -43,9 +41,9 @@ def pass_on(context: Context, *, matter_id: str, kind: str, question: str) -> Va
     """The question begins an answer, a wish for documents their delivery; the line waits for the next."""
     matter = matters.get_matter(context.session, matter_id)
     if kind == "documents":
-        _want_documents(context, matter, question)
+        log_flags.want_documents(context, matter, question)
     else:
-        payload = {"question": question, "question_kind": kind, **_case(matter)}
+        payload = {"question": question, "question_kind": kind, **log_flags.case_data(matter)}
         context.send_message("client.question", correlation=matter.id, payload=payload)
     return {"line_open": matter.state in matters.RUNNING}
 
@@ -76,7 +74,7 @@ def answer(context: Context, values: dict[str, Any], data: Variables) -> Variabl
         persons=[leads.get_lead(context.session, matter.lead_id).client_name],
         flags=values.get("flags") or [],
     )
-    follow_flags(context, matter, values.get("flags") or [], text)
+    log_flags.follow_flags(context, matter, values.get("flags") or [], text)
     return {}
 
 
@@ -98,37 +96,10 @@ def escalate(context: Context, *, lead_id: str, matter_id: str, question: str) -
     return {"partners_told": told}
 
 
-def follow_flags(context: Context, matter: matters.Matter, flags: Sequence[str], said: str) -> None:
-    """What a talk leads to: an offer to confirm in writing, documents, a partner who calls an unhappy client."""
-    if asked := [flag for flag in ("decision", "risk", "instruction") if flag in flags]:
-        seed = {"kind": asked[0], "form": "confirmation", "content": said, "origin": "log"}
-        payload = {"confirm_seed": seed, "confirmation_id": "", "talk": said, **_case(matter)}
-        context.send_message("confirmation.wanted", correlation=matter.id, payload=payload)
-    if "documents" in flags:
-        _want_documents(context, matter, said)
-    if "dissatisfied" in flags:
-        client_mail.mail_role(
-            context,
-            role="partner",
-            subject=f"客户不满，请回访：{matter.matter_no}",
-            body=f"“{matter.title}”的客户表示不满，请在两个工作日内回访：\n\n{said}",
-            lead_id=matter.lead_id,
-        )
 
 
-def _want_documents(context: Context, matter: matters.Matter, said: str) -> None:
-    payload = {"delivery_origin": "request", "delivery_request": said, "delivery_document_ids": [], "delivery_id": ""}
-    context.send_message("document.requested", correlation=matter.id, payload={**payload, **_case(matter)})
 
 
-def _case(matter: matters.Matter) -> Variables:
-    return {
-        "lead_id": matter.lead_id,
-        "matter_id": matter.id,
-        "lawyer_id": matter.lawyer_id,
-        "matter_type": matter.matter_type,
-        "title": matter.title,
-    }
 
 
 HANDLERS = (

@@ -8,8 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import send_link
-from workflows.records import communications, documents, links, option_facts, option_tables, signers
+from workflows.records import communications, documents, link_sending, links, option_facts, option_tables, signers
 
 PURPOSE = "option_choice"
 ELEMENT = "Task_ClientChooses"
@@ -19,7 +18,7 @@ def send(context: Context, *, option_answer_id: str, document_id: str, days: int
     """The link to one client, first or again."""
     given = option_tables.get_answer(context.session, option_answer_id)
     table = option_tables.get_table(context.session, given.table_id)
-    return send_link.send(
+    return link_sending.send(
         context,
         purpose=PURPOSE,
         element=ELEMENT,

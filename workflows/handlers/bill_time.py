@@ -9,8 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import plan_fees
-from workflows.records import contracts, fee_caps, fees, links, refusals, time_bills
+from workflows.records import contracts, fee_caps, fees, links, payment_schedules, refusals, time_bills
 from workflows.records.money import to_decimal
 
 FRIDAY, NINE = 4, time(9)
@@ -90,7 +89,7 @@ def client_answers(context: Context, values: dict[str, Any], data: Variables) ->
     objection = values.get("bill_objection") or ""
     bill = time_bills.answer_bill(context, data["bill_id"], accepted=accepted, objection=objection)
     if accepted and bill.fee_item_id:
-        plan_fees.schedule(context, fees.get_fee_item(context.session, bill.fee_item_id))
+        payment_schedules.schedule(context, fees.get_fee_item(context.session, bill.fee_item_id))
     facts = f"对第{bill.number}期计时账单有异议：{objection}"
     complaint = {"lead_id": data["lead_id"], "source": "fees", "facts": facts, "kinds": ["fees"]}
     return {"bill_decision": values["bill_decision"], "complaint": complaint}
@@ -101,7 +100,7 @@ def accept_silently(context: Context, *, bill_id: str) -> Variables:
     links.revoke_task_links(context, context.instance_id or "", "Task_ClientBill")
     bill = time_bills.answer_bill(context, bill_id, accepted=True)
     if bill.fee_item_id:
-        plan_fees.schedule(context, fees.get_fee_item(context.session, bill.fee_item_id))
+        payment_schedules.schedule(context, fees.get_fee_item(context.session, bill.fee_item_id))
     return {"bill_decision": "ACCEPTED"}
 
 

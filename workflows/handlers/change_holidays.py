@@ -8,8 +8,8 @@ from typing import Any
 from engine import Completion, Context, Effect, Operation, Prefill
 from engine.errors import NotAllowed
 from engine.handlers import Variables
-from workflows.handlers.enter_deadline import compute_entry
 from workflows.records import client_mail, deadline_lists, deadline_mails, deadline_watch, deadlines, holidays, people
+from workflows.records.deadline_entries import compute_entry
 
 MAY_PROPOSE = frozenset({"admin"})
 

@@ -10,7 +10,6 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import send_link
 from workflows.records import (
     authority,
     client_mail,
@@ -21,6 +20,7 @@ from workflows.records import (
     confirmations,
     documents,
     leads,
+    link_sending,
     links,
     signers,
 )
@@ -102,7 +102,7 @@ def send(context: Context, *, confirmation_id: str, document_id: str, due_at: st
     """The letter goes out with a link to the client's answer."""
     due = confirmation_facts.read_moment(due_at)
     found = confirmations.send_confirmation(context, confirmation_id, document_id=document_id, due_at=due)
-    sent = send_link.send(
+    sent = link_sending.send(
         context, purpose=PURPOSE, element=element, lead_id=found.lead_id, until=until, documents_shown=[document_id]
     )
     communications.log_communication(
@@ -122,7 +122,7 @@ def remind(context: Context, *, confirmation_id: str, until: str, element: str) 
     """The link once more."""
     found = confirmations.get_confirmation(context.session, confirmation_id)
     shown = [found.document_id] if found.document_id else []
-    return send_link.send(context, purpose=PURPOSE, element=element, lead_id=found.lead_id, until=until, documents_shown=shown)
+    return link_sending.send(context, purpose=PURPOSE, element=element, lead_id=found.lead_id, until=until, documents_shown=shown)
 
 
 def answer(context: Context, values: dict[str, Any], data: Variables) -> Variables:

@@ -9,8 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import plan_fees
-from workflows.records import client_mail, fee_steps, fees, refusals
+from workflows.records import client_mail, fee_steps, fees, payment_schedules, refusals
 from workflows.records.money import in_figures
 
 
@@ -37,12 +36,12 @@ def decide(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     )
     if measure == fee_steps.EXTEND and until:
         deferred = fees.defer_payment(context, item.id, until=date.fromisoformat(until), reason=values["measure_reason"])
-        plan_fees.schedule(context, deferred)
+        payment_schedules.schedule(context, deferred)
         return {"measure": measure, "fee_result": "DEFERRED"}
     _tell_client(context, data["lead_id"], measure, item)
     payload = {"lead_id": data["lead_id"], "fee_item_id": item.id, "measure": measure, "reason": values["measure_reason"]}
     context.send_message("fee.measure_decided", correlation=data["lead_id"], payload=payload)
-    return {"measure": measure, "fee_result": "DUE", **plan_fees.dunning_dates(context, None)}
+    return {"measure": measure, "fee_result": "DUE", **payment_schedules.dunning_dates(context, None)}
 
 
 def read_proposal(context: Context, data: Variables) -> dict[str, Any]:

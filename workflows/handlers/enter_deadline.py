@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
@@ -10,12 +10,12 @@ from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
 from workflows.records import (
+    deadline_entries,
     deadline_lists,
     deadline_mails,
     deadline_watch,
     deadlines,
     legal_periods,
-    limitation,
     matters,
     refusals,
 )
@@ -106,7 +106,7 @@ def read_entry(context: Context, data: Variables) -> dict[str, Any]:
 def compute(context: Context, *, deadline_id: str) -> Variables:
     """When it ends, with the steps; and by when the second person looks at it: sooner when it ends soon."""
     deadline = deadlines.keep_computed(
-        context, deadline_id, compute_entry(context, deadlines.get_deadline(context.session, deadline_id))
+        context, deadline_id, deadline_entries.compute_entry(context, deadlines.get_deadline(context.session, deadline_id))
     )
     today = context.now.astimezone(FIRM_ZONE).date()
     assert deadline.due_on is not None
@@ -119,19 +119,6 @@ def compute(context: Context, *, deadline_id: str) -> Variables:
     }
 
 
-def compute_entry(context: Context, deadline: deadlines.Deadline) -> legal_periods.Computed:
-    """A deadline's day from what was entered; a limitation's from its log too."""
-    if deadline.kind in limitation.INTERRUPTIBLE:
-        return limitation.compute(context.session, deadline)
-    assert deadline.trigger_on is not None
-    days = deadline.entry.get("court_days")
-    at = str(deadline.entry.get("trigger_at") or "")
-    return legal_periods.compute(
-        deadline.kind,
-        deadline.trigger_on,
-        trigger_at=time.fromisoformat(at) if at else None,
-        court_days=int(days) if days is not None else None,
-    )
 
 
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:

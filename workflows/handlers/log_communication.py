@@ -8,8 +8,7 @@ from datetime import date, datetime
 from engine import Context, Operation
 from engine.errors import NotAllowed
 from engine.handlers import Variables
-from workflows.handlers import answer_client
-from workflows.records import case_access, communications, leads, matters
+from workflows.records import case_access, communications, leads, log_flags, matters
 
 
 def log(
@@ -53,7 +52,7 @@ def log(
         reached=reached,
     )
     if matter is not None:
-        answer_client.follow_flags(context, matter, flags, summary)
+        log_flags.follow_flags(context, matter, flags, summary)
     return {"communication_id": entry.id}
 
 

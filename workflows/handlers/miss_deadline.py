@@ -9,8 +9,8 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers.complete_deadline import take_proof
 from workflows.records import deadline_mails, deadlines, legal_periods, matters, refusals
+from workflows.records.deadline_proofs import take_proof
 from workflows.records.legal_periods import get_figure
 
 IN_TIME, EXTENDABLE, OTHER, NONE = "in_time", "extendable", "other", "none"

@@ -9,7 +9,7 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid, StateRefused
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_access, client_mail, fee_steps, fees, leads, people, refusals
+from workflows.records import case_access, client_mail, fee_steps, fees, payment_schedules, people, refusals
 from workflows.records.money import in_figures
 from workflows.records.rule_packs import get_rule
 
@@ -25,7 +25,7 @@ def plan(context: Context, *, lead_id: str, contract_id: str, fee_item_id: str =
     items = fees.plan_fees(context, contract_id)
     for item in [] if planned_before else items:
         if item.state == fees.PLANNED:
-            schedule(context, item)
+            payment_schedules.schedule(context, item)
     if fee_item_id:
         called = fees.call_payment(context, fee_item_id)
         first = called if called.state == fees.DUE else None
@@ -35,34 +35,8 @@ def plan(context: Context, *, lead_id: str, contract_id: str, fee_item_id: str =
         "fee_result": "DUE" if first else "NOTHING_DUE",
         "fee_item_id": first.id if first else "",
         "second_finance": len(people.list_people(context.session, "finance")) > 1,
-        **dunning_dates(context, first),
+        **payment_schedules.dunning_dates(context, first),
     }
-
-
-def dunning_dates(context: Context, item: fees.FeeItem | None) -> Variables:
-    """When the client is reminded of a payment and when the firm decides; from the day it is due, never from the past."""
-    today = context.now.astimezone(FIRM_ZONE).date()
-    base = max(item.due_on if item and item.due_on else today, today)
-    days = get_rule("fees", "dunning_days", today).value
-    return {
-        f"dunning_{name}_at": datetime.combine(base + timedelta(days=days[name]), COLLECTED_AT, FIRM_ZONE).isoformat()
-        for name in ("first", "second", "decide")
-    }
-
-
-def schedule(context: Context, item: fees.FeeItem) -> None:
-    """Let a later payment be collected on its day, or when somebody calls it."""
-    lead = leads.get_lead(context.session, item.lead_id)
-    day = datetime.combine(item.due_on, COLLECTED_AT, FIRM_ZONE).isoformat() if item.due_on else ""
-    payload = {
-        "lead_id": item.lead_id,
-        "contract_id": item.contract_id,
-        "fee_item_id": item.id,
-        "due_at": day,
-        "lawyer_id": lead.lawyer_id or "",
-        "title": f"{lead.client_name} · {item.milestone}",
-    }
-    context.send_message("fee.scheduled", correlation=item.id, payload=payload)
 
 
 def call(context: Context, *, fee_item_id: str) -> Variables:
@@ -143,11 +117,13 @@ def decide_deferral(context: Context, values: dict[str, Any], data: Variables) -
     """Let the payment wait until a day, or keep asking."""
     decision = values["deferral_decision"]
     if decision != "APPROVED":
-        return {"deferral_decision": decision, **dunning_dates(context, None)}
+        return {"deferral_decision": decision, **payment_schedules.dunning_dates(context, None)}
     until = date.fromisoformat(values["deferred_until"])
     if until <= context.now.astimezone(FIRM_ZONE).date():
         raise FormInvalid({"deferred_until": [FieldError(refusals.DATE_NOT_IN_FUTURE)]})
-    schedule(context, fees.defer_payment(context, data["fee_item_id"], until=until, reason=values["deferral_reason"]))
+    payment_schedules.schedule(
+        context, fees.defer_payment(context, data["fee_item_id"], until=until, reason=values["deferral_reason"])
+    )
     return {"deferral_decision": decision, "fee_result": "DEFERRED"}
 
 

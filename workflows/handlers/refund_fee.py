@@ -9,14 +9,13 @@ from engine import FIRM_ZONE, Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import request_invoice
-from workflows.records import client_mail, contracts, fees, invoices, links, receipts, refunds, refusals
+from workflows.records import client_mail, contracts, fees, invoices, links, payment_choices, receipts, refunds, refusals
 from workflows.records.money import in_figures, to_decimal
 
 
 def ask(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Apply for a refund of one payment."""
-    item = request_invoice.choose_item(context, values, data["lead_id"])
+    item = payment_choices.choose_item(context, values, data["lead_id"])
     amount = to_decimal(values["refund_amount"])
     left = item.paid - item.refunded
     if amount > left:
@@ -50,7 +49,7 @@ def read_ask(context: Context, data: Variables) -> dict[str, Any]:
         if receipt.state == receipts.CHECKED
     ]
     return {
-        "payments": request_invoice.list_rows(context, data["lead_id"]),
+        "payments": payment_choices.list_rows(context, data["lead_id"]),
         "contract_formula": contract.terms.get("refund_formula") if contract else "",
         "refund_account": accounts[-1] if accounts else "",
         "refund_amount": data.get("refund_amount"),

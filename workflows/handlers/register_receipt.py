@@ -10,8 +10,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import plan_fees
-from workflows.records import documents, fees, leads, receipts, refusals, suspense
+from workflows.records import documents, fees, leads, payment_schedules, receipts, refusals, suspense
 from workflows.records.money import to_decimal
 
 RECEIVED, PRIVATE = "RECEIVED", "PRIVATE"
@@ -96,7 +95,7 @@ def review_payer(context: Context, values: dict[str, Any], data: Variables) -> V
         amount = receipt.amount + to_decimal(data.get("excess"))
         suspend(context, receipt, amount, suspense.PAYER, data["lead_id"])
     item = fees.get_fee_item(context.session, receipt.fee_item_id)
-    return {"payer_decision": values["payer_decision"], **plan_fees.dunning_dates(context, item)}
+    return {"payer_decision": values["payer_decision"], **payment_schedules.dunning_dates(context, item)}
 
 
 def check(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -110,7 +109,7 @@ def check(context: Context, values: dict[str, Any], data: Variables) -> Variable
         suspend(context, receipt, excess, suspense.OVER, data["lead_id"])
     item = fees.get_fee_item(context.session, receipt.fee_item_id)
     paid = "PAID" if item.state == fees.PAID else "DUE"
-    dates = plan_fees.dunning_dates(context, item)
+    dates = payment_schedules.dunning_dates(context, item)
     return {"check_decision": values["check_decision"], "fee_result": paid, "excess": "0", **dates}
 
 

@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import fees, invoice_requests, leads, links, refusals
+from workflows.records import fees, invoice_requests, leads, links, payment_choices, refusals
 from workflows.records.money import in_figures
 
 BY_LINK = "CLIENT"
@@ -16,7 +16,7 @@ BY_LINK = "CLIENT"
 
 def ask(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Choose the payment, and fill in the buyer or let the client do it."""
-    item = choose_item(context, values, data["lead_id"])
+    item = payment_choices.choose_item(context, values, data["lead_id"])
     in_advance = bool(values.get("in_advance"))
     left = (item.amount if in_advance else item.paid - item.refunded) - item.invoiced
     if left <= 0:
@@ -44,7 +44,8 @@ def fall_back(context: Context, *, lead_id: str, request: dict[str, Any]) -> Var
 
 def read_ask(context: Context, data: Variables) -> dict[str, Any]:
     """The payments of the case, and the client as buyer."""
-    return {"payments": list_rows(context, data["lead_id"]), "filled_by": "ME", **_own_name(context, data["lead_id"])}
+    rows = payment_choices.list_rows(context, data["lead_id"])
+    return {"payments": rows, "filled_by": "ME", **_own_name(context, data["lead_id"])}
 
 
 def read_client(context: Context, data: Variables) -> dict[str, Any]:
@@ -53,26 +54,8 @@ def read_client(context: Context, data: Variables) -> dict[str, Any]:
     return {"payment_shown": f"{item.milestone} {in_figures(item.amount)}", **_own_name(context, data["lead_id"])}
 
 
-def list_rows(context: Context, lead_id: str) -> list[dict[str, Any]]:
-    """The payments of a case as rows of a form, to choose one of them."""
-    return [
-        {
-            "item_id": item.id,
-            "payment": item.milestone,
-            "payment_sums": f"应付{in_figures(item.amount)}，已收{in_figures(item.paid)}，已开票{in_figures(item.invoiced)}",
-            "chosen": False,
-        }
-        for item in fees.list_lead_items(context.session, lead_id)
-    ]
 
 
-def choose_item(context: Context, values: dict[str, Any], lead_id: str) -> fees.FeeItem:
-    """The one payment that was ticked; raises FormInvalid for none, several, or another case's."""
-    chosen = [row["item_id"] for row in values.get("payments") or [] if row.get("chosen")]
-    known = {item.id: item for item in fees.list_lead_items(context.session, lead_id)}
-    if len(chosen) != 1 or chosen[0] not in known:
-        raise FormInvalid({"payments": [FieldError(refusals.CHOOSE_ONE_PAYMENT)]})
-    return known[chosen[0]]
 
 
 def _own_name(context: Context, lead_id: str) -> dict[str, Any]:

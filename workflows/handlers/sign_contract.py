@@ -8,7 +8,6 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers import send_link
 from workflows.records import (
     client_mail,
     client_signatures,
@@ -17,6 +16,7 @@ from workflows.records import (
     contracts,
     documents,
     link_mails,
+    link_sending,
     links,
     refusals,
 )
@@ -31,7 +31,7 @@ def invite(context: Context, *, contract_id: str, lead_id: str, days: int, redli
     """Send the signing link to the next signer; ``sent_version`` is the text that the client knows from now on."""
     contract = contracts.get_contract(context.session, contract_id)
     signer = contract_signers.list_waiting(context.session, contract)[0]
-    variables = send_link.send(
+    variables = link_sending.send(
         context,
         purpose=PURPOSE,
         element=SIGNING,

@@ -8,8 +8,8 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.handlers.complete_deadline import take_proof
 from workflows.records import deadline_lists, deadline_mails, deadline_watch, deadlines, people
+from workflows.records.deadline_proofs import take_proof
 
 
 def arm(context: Context, *, deadline_id: str) -> Variables:

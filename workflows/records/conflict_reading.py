@@ -42,15 +42,26 @@ _DETAILS = (
 assert NAME_BITS == 6, "the first name of a subject has 64 times its number"
 
 
+def _run(connection: Connection, query: str, values: Any = ()) -> list[Any]:
+    """The rows of a statement, straight from the driver: thousands a question, of which each wrapper would cost."""
+    is_server = connection.dialect.name == "postgresql"
+    cursor: Any = connection.connection.cursor(binary=True) if is_server else connection.connection.cursor()
+    try:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
 def _select(connection: Connection, query: str, numbers: Collection[int]) -> Iterator[Any]:
     """The rows of a query for numbers."""
     ordered = sorted(numbers)
     for i in range(0, len(ordered), CHUNK):
         some = ordered[i : i + CHUNK]
         if connection.dialect.name == "postgresql":
-            yield from connection.exec_driver_sql(query.format(keys="= ANY(%(numbers)s::int4[])"), {"numbers": some})
+            yield from _run(connection, query.format(keys="= ANY(%(numbers)s::int4[])"), {"numbers": some})
         else:
-            yield from connection.exec_driver_sql(query.format(keys=f"IN ({','.join(map(str, some))})"))
+            yield from _run(connection, query.format(keys=f"IN ({','.join(map(str, some))})"))
 
 
 @dataclass
@@ -80,7 +91,7 @@ def _read_at_once(
 ) -> tuple[Numbers, dict[int, list[int]]]:
     values = {"telling": sorted(telling), "common": sorted(common), "most": MOST_OF_A_KEY + 1}
     found, some = Numbers(set()), defaultdict(list)
-    for key, name in connection.exec_driver_sql(_AT_ONCE, values):
+    for key, name in _run(connection, _AT_ONCE, values):
         if name is None:
             found.is_complete = False
         elif key is None:
@@ -94,8 +105,8 @@ def _read_apart(
     connection: Connection, telling: Collection[int], common: Collection[int]
 ) -> tuple[Numbers, dict[int, list[int]]]:
     found = Numbers({row[0] for row in _select(connection, _NAMES, telling)})
-    found.is_complete = connection.exec_driver_sql(_STAGED).first() is None
-    some = {key: [row[0] for row in connection.exec_driver_sql(_SOME, (key, MOST_OF_A_KEY + 1))] for key in sorted(common)}
+    found.is_complete = not _run(connection, _STAGED)
+    some = {key: [row[0] for row in _run(connection, _SOME, (key, MOST_OF_A_KEY + 1))] for key in sorted(common)}
     return found, some
 
 

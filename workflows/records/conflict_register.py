@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     Connection,
     Integer,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -248,6 +250,9 @@ def _list_known(session: Session, subjects: Sequence[Subject]) -> set[tuple[str,
     ids = [each.subject_id for each in subjects]
     query = select(SUBJECTS.c.subject_kind, SUBJECTS.c.subject_id)
     found: set[tuple[str, str]] = set()
+    if session.get_bind().dialect.name == "postgresql":
+        query = query.where(SUBJECTS.c.subject_id == func.any(bindparam("ids", ids, ARRAY(String))))
+        return {(kind, each) for kind, each in session.execute(query)}
     for i in range(0, len(ids), 5000):
         found |= {(kind, each) for kind, each in session.execute(query.where(SUBJECTS.c.subject_id.in_(ids[i : i + 5000])))}
     return found

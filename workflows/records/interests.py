@@ -1,4 +1,4 @@
-"""Interests (利益申报): the posts, investments and adviser posts of the firm's people, and what a lateral hire did at the firm before.
+"""Interests (利益申报): the posts, investments and adviser posts of the firm's people, and what a lateral hire did before.
 
 Each stands in the conflict index; of former matters only names and sides are kept, for the secrets stay with the firm before.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.workflows.client_case import ClientCase
-from tests.workflows.small_firm import open_small_firm
 from tests.workflows.signed import open_unchecked
+from tests.workflows.small_firm import open_small_firm
 from workflows.records import conflict_hits, conflicts, leads, matters
 from workflows.records.conflict_hits import Found
 
