@@ -38,7 +38,7 @@ def test_every_option_a_form_names_is_known():
             yield from options(each.get("components") or [])
 
     unknown = {
-        str(path.relative_to(ROOT)): sorted(set(options(json.loads(path.read_text(encoding="utf-8"))["components"])) - OPTIONS.keys())
+        str(path.relative_to(ROOT)): sorted(set(options(json.loads(path.read_text(encoding="utf-8"))["components"])) - OPTIONS)
         for path in FORMS
     }
     assert {path: names for path, names in unknown.items() if names} == {}

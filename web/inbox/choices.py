@@ -5,7 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from workflows.records import documents, people
-from workflows.roles import PEOPLE_CHOICES as OPTIONS
+from workflows.roles import PEOPLE_CHOICES
+
+CASE_DOCUMENTS = "case_documents"
+#: every name that ``properties.options`` may say
+OPTIONS = frozenset({*PEOPLE_CHOICES, CASE_DOCUMENTS})
 
 
 def read_options(session: Session, lead_id: str = "") -> dict[str, list[dict[str, str]]]:
@@ -13,7 +17,7 @@ def read_options(session: Session, lead_id: str = "") -> dict[str, list[dict[str
     everybody = people.list_people(session)
     papers = documents.list_documents(session, lead_id) if lead_id else []
     shown = [{"value": each.id, "label": each.title} for each in reversed(papers) if each.media_type == documents.PDF]
-    return {"case_documents": shown} | {
+    return {CASE_DOCUMENTS: shown} | {
         name: [{"value": each.id, "label": each.name} for each in everybody if not roles or set(roles) & set(each.roles)]
-        for name, roles in OPTIONS.items()
+        for name, roles in PEOPLE_CHOICES.items()
     }

@@ -19,6 +19,7 @@ from tests.workflows.closing.conftest import (
 from workflows.records import client_signatures, closings, communications, fees, links, matters, updates
 
 
+@pytest.mark.requirement("R39", "R40")
 def test_a_matter_is_applied_for_summarised_reviewed_settled_delivered_and_signed_for(case):
     assert case.open_tasks() == {"Task_Apply"}
     case.do("lawyer1", "Task_Apply", APPLICATION)
@@ -38,6 +39,7 @@ def test_a_matter_is_applied_for_summarised_reviewed_settled_delivered_and_signe
     assert (case.closing().state, case.closing().result) == (closings.CLOSED, closings.SIGNED)
 
 
+@pytest.mark.requirement("R39", "R40")
 def test_the_volume_gets_the_summary_the_signed_statement_and_the_results(case):
     case.until_receipt()
     shown = case.link("Task_ClientReceipt").document_ids
@@ -139,6 +141,7 @@ def test_an_original_that_stays_needs_a_reason_and_files_are_of_the_case(case):
     assert set(caught.value.errors) == {"originals.0.original_note", "deliverables.0.files"}
 
 
+@pytest.mark.requirement("R40")
 def test_the_advice_names_the_periods_of_the_law(case):
     case.until_delivery()
     advice = case.first_values("Task_Deliver", "lawyer1")["client_notes"]
@@ -147,6 +150,7 @@ def test_the_advice_names_the_periods_of_the_law(case):
     assert "2年" in advice
 
 
+@pytest.mark.requirement("R39", "R40")
 @pytest.mark.parametrize(("next_step", "task"), [("CORRECT", "Task_Deliver"), ("EXPLAIN", "Task_ClientReceipt")])
 def test_an_objection_is_answered_and_the_client_asked_again(case, next_step, task):
     case.until_receipt()

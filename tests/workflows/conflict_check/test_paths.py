@@ -29,6 +29,7 @@ def to_the_partner(case, outline, judged_class="WAIVABLE", **data):
     assert case.open_tasks() == {"Task_Decide"}
 
 
+@pytest.mark.requirement("R3", "R4")
 def test_nobody_is_found(case):
     case.screen()
     case.check()
@@ -113,6 +114,7 @@ def test_business_without_an_opposing_side_needs_none(case):
     assert case.outcome() == "CLEAR"
 
 
+@pytest.mark.requirement("R3")
 @pytest.mark.parametrize(
     ("decision", "more"), [("CLEAR", {}), ("WAIVABLE", {"conditions": "王若谷不得接触本案"}), ("ABSOLUTE", {})]
 )
@@ -126,6 +128,7 @@ def test_the_panel_decides_on_a_hit(case, decision, more):
     assert case.lead_state() == ("ASSESS" if decision == "CLEAR" else "CONFLICT")
 
 
+@pytest.mark.requirement("R3")
 def test_hits_that_mean_somebody_else_clear_the_check(case):
     case.screen(**SPOUSE_OF_LAWYER_2)
     case.check()

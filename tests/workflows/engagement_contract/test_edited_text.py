@@ -15,7 +15,7 @@ from tests.workflows.pdf_text import read_text
 from web.inbox.panels import contract_changes
 from workflows.records import contract_texts, contracts, documents, refusals
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R16", "R17", "R19")]
+pytestmark = pytest.mark.requirement("R16", "R17", "R19")
 EDIT = {**TERMS, "text_choice": "edit"}
 
 

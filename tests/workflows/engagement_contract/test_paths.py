@@ -39,6 +39,7 @@ def to_signing(case, terms=TERMS):
     approve(case)
 
 
+@pytest.mark.requirement("R16", "R17")
 def test_a_contract_is_drafted_reviewed_signed_and_sealed(case):
     to_signing(case)
     case.do("client", "Task_ClientSigns", SIGNATURE)
@@ -60,6 +61,7 @@ def test_a_contract_is_drafted_reviewed_signed_and_sealed(case):
     assert seal.register_no == "YZ-2026-00001"
 
 
+@pytest.mark.requirement("R17", "R19")
 def test_returned_clauses_go_back_with_their_comments_and_come_as_the_next_version(case):
     case.start("engagement_contract")
     case.do("lawyer1", "Task_DraftContract", TERMS)
@@ -83,6 +85,7 @@ def test_returned_clauses_go_back_with_their_comments_and_come_as_the_next_versi
     assert first.verdicts[1]["comment"] == "服务范围请写明是否包含二审"
 
 
+@pytest.mark.requirement("R17")
 def test_every_clause_must_be_judged(case):
     case.start("engagement_contract")
     case.do("lawyer1", "Task_DraftContract", TERMS)

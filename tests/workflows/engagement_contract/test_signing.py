@@ -12,7 +12,7 @@ from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.pdf_text import read_text
 from workflows.records import contract_signing, contracts, documents, links, refusals
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R16", "R18")]
+pytestmark = pytest.mark.requirement("R16", "R18")
 TWO = [
     {"signer_name": "张三", "signer_capacity": "self", "signer_email": "zhang@example.invalid"},
     {"signer_name": "李四", "signer_capacity": "agent", "signer_for": "王五", "signer_email": "li@example.invalid"},

@@ -41,6 +41,7 @@ def outcome(case):
         return case.result("expectation_result"), expectations.find_expectation(session, case.lead_id)
 
 
+@pytest.mark.requirement("R13")
 def test_the_client_confirms_by_link_and_the_signed_papers_lie_in_the_volume(case):
     assert case.first_values("Task_Meeting", "lawyer1")["persons"][0]["person_name"] == "张三"
     meet(case)
@@ -76,6 +77,7 @@ def test_a_link_holder_must_tick_that_both_papers_were_read(case):
     assert list(caught.value.errors) == ["read_plan"]
 
 
+@pytest.mark.requirement("R15")
 def test_a_promise_is_refused_at_its_field(case):
     risk = {**MEETING["risks"][0], "mitigation": "本所保证胜诉"}
     with pytest.raises(FormInvalid) as caught:
@@ -85,6 +87,7 @@ def test_a_promise_is_refused_at_its_field(case):
     assert case.open_tasks() == {"Task_Meeting"}
 
 
+@pytest.mark.requirement("R15")
 def test_a_partner_lets_a_wording_stand_with_a_reason(case):
     meet(case, goal="取得确保回款到账的担保。", ask_partner=True, ask_reason="指担保合同的名称，不是承诺。")
     assert case.open_tasks() == {"Task_JustifyWording"}
@@ -97,6 +100,7 @@ def test_a_partner_lets_a_wording_stand_with_a_reason(case):
     assert case.open_tasks() == {"Task_ClientConfirms"}
 
 
+@pytest.mark.requirement("R15")
 def test_a_returned_wording_is_written_again_in_the_same_round(case):
     meet(case, goal="确保货款全额到账。", ask_partner=True, ask_reason="客户要求这样写。")
     case.do("partner1", "Task_JustifyWording", {"wording_decision": "RETURNED", "wording_reason": "这就是承诺，请修改。"})
@@ -106,6 +110,7 @@ def test_a_returned_wording_is_written_again_in_the_same_round(case):
     assert case.data()["expectation_round"] == 1
 
 
+@pytest.mark.requirement("R14", "R15")
 @pytest.mark.parametrize("words", [{"expectation_unreasonable": True}, {"client_expectations": "必须保证胜诉。"}])
 def test_an_unreasonable_expectation_is_guided_and_then_given_up(case, words):
     meet(case, **words)
@@ -116,6 +121,7 @@ def test_an_unreasonable_expectation_is_guided_and_then_given_up(case, words):
     assert case.open_tasks() == {"Task_ClientConfirms"}
 
 
+@pytest.mark.requirement("R14")
 def test_a_partner_goes_on_with_a_client_who_insists_and_the_notice_says_so(case):
     meet(case, client_expectations="必须三个月内全部收回。", expectation_unreasonable=True)
     case.do("lawyer1", "Task_Guidance", {**GUIDANCE, "reaction": "insists"})
@@ -140,6 +146,7 @@ def test_who_stood_in_for_the_lawyer_does_not_decide(case):
         case.do("partner2", "Task_DecideInsisting", CONTINUE)
 
 
+@pytest.mark.requirement("R14")
 def test_a_partner_stops_the_talks(case):
     meet(case, expectation_unreasonable=True)
     case.do("lawyer1", "Task_Guidance", {**GUIDANCE, "reaction": "insists"})
@@ -149,6 +156,7 @@ def test_a_partner_stops_the_talks(case):
     assert case.sent() == []
 
 
+@pytest.mark.requirement("R13")
 def test_the_client_asks_twice_for_changes_and_the_third_time_it_is_over(case):
     for turn in (1, 2):
         meet(case)

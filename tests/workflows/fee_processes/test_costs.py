@@ -10,7 +10,7 @@ from engine.errors import FormInvalid, FourEyes, StateRefused
 from tests.workflows.pdf_text import read_text
 from workflows.records import client_costs, documents, refusals
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R20", "R23")]
+pytestmark = pytest.mark.requirement("R20", "R23")
 ESTIMATE = {"cost_title": "赴外地调查取证", "cost_lines": [{"cost_kind": "travel", "cost_name": "往返高铁", "cost_amount": "1200"}]}
 AGREED = {"cost_decision": "AGREED"}
 

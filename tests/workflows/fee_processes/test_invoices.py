@@ -10,7 +10,7 @@ from engine import RunOperation
 from engine.errors import FormInvalid, StateRefused
 from workflows.records import fees, invoices, links, refusals
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R21", "R23")]
+pytestmark = pytest.mark.requirement("R21", "R23")
 NUMBER = {"invoice_kind": "digital", "invoice_no": "26112000000000000007", "issued_on": "2026-11-24"}
 INVOICE = {**NUMBER, "invoice_title": "张三贸易有限公司", "amount": "60000", "tax_rate": "6"}
 BUYER = {"invoice_title": "张三贸易有限公司", "tax_id": "91350100M000100Y43", "invoice_sort": "general"}

@@ -12,7 +12,7 @@ from engine.errors import FormInvalid, FourEyes, NotAllowed, StateRefused
 from engine.tables import Message
 from workflows.records import fees, refunds, refusals
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R20", "R21", "R23")]
+pytestmark = pytest.mark.requirement("R20", "R21", "R23")
 ASK = {"refund_formula": "已付60000元，一审未开始，退还20000元", "refund_reason": "提前解除", "refund_account": "张三 6222 0001"}
 RED = {"invoice_kind": "digital", "invoice_no": "26112000000000000020", "issued_on": "2026-11-24"}
 PAY = {"refund_paid_on": "2026-11-24", "refund_reference": "R1", "original_account": True}

@@ -11,7 +11,7 @@ from tests.workflows.casework import RISK
 from tests.workflows.pdf_text import read_text
 from workflows.records import documents, fee_guards, fees, refusals, risk_settlements
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R20", "R22", "R23")]
+pytestmark = pytest.mark.requirement("R20", "R22", "R23")
 OK = {"settlement_decision": "APPROVED"}
 SIGN = {"statement_decision": "SIGNED", "signer_name": "张三", "signature": "张三", "_proof": {"address": "192.0.2.7"}}
 

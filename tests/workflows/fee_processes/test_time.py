@@ -13,7 +13,7 @@ from engine.errors import FormInvalid, FourEyes
 from engine.tables import Message
 from workflows.records import fees, matters, refusals, time_bills
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R20", "R22", "R23")]
+pytestmark = pytest.mark.requirement("R20", "R22", "R23")
 HOURLY = {
     "fee_mode": "hourly", "hourly_rate": "1000", "hours_budget": "60",
     "schedule": [{"milestone": "预付", "amount": "60000", "due_rule": "on_stage", "due_days": "0"}],

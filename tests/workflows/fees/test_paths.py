@@ -14,7 +14,7 @@ from engine.tables import Message
 from tests.workflows.signed import sign_contract
 from workflows.records import documents, fee_steps, fees, invoices, people, receipts, refusals, suspense
 
-pytestmark = [pytest.mark.requirement(name) for name in ("R20", "R21", "R23")]
+pytestmark = pytest.mark.requirement("R20", "R21", "R23")
 RECEIPT = {
     "receipt_decision": "RECEIVED", "received_on": "2026-11-24", "amount": "60000", "channel": "bank",
     "reference": "20261124000001", "payer_name": "张三", "payer_kind": "client",

@@ -12,6 +12,7 @@ from tests.workflows.filing.pdfs import make_pdf
 from workflows.records import documents, matters, people, volume_contents, volumes
 
 
+@pytest.mark.requirement("R43")
 def test_a_volume_is_collected_submitted_checked_numbered_packed_and_shelved(case):
     case.until_check()
     assert case.incidents() == []
@@ -41,6 +42,7 @@ def test_the_lawyer_may_go_back_to_collecting(case):
     assert case.volume().pages == 14
 
 
+@pytest.mark.requirement("R43")
 def test_the_archivist_returns_a_volume_with_its_defects_and_partners_and_director_hear_of_it(case):
     case.until_check()
     defect = {"result": "return", "points": [], "defects": [{"line": 1, "problem": "缺少签名"}]}
@@ -76,6 +78,7 @@ def test_a_file_changed_behind_the_back_fails_the_automatic_checks(case):
     assert case.volume().state == volumes.RETURNED
 
 
+@pytest.mark.requirement("R43")
 @pytest.mark.parametrize("slot", ["judgment", "closing_summary"])
 def test_what_nothing_excuses_is_asked_for_at_its_row(case, slot):
     case.close()

@@ -30,6 +30,7 @@ def team_of(case, **more):
     return {"lead_lawyer": case.cast["lawyer1"].id, "backup_lawyer": case.cast["lawyer2"].id, **more}
 
 
+@pytest.mark.requirement("R24", "R25")
 def test_a_matter_is_opened_checked_staffed_planned_and_active(case):
     start(case)
     case.do("desk", "Task_CheckClientFile", {**case.first_values("Task_CheckClientFile", "desk"), **FILE})
@@ -99,6 +100,7 @@ def test_the_lead_is_converted_and_the_client_welcomed(case):
     assert [entry.summary.splitlines()[0] for entry in log] == ["您的案件已立案办理：（2026）卷律民字第0001号"]
 
 
+@pytest.mark.requirement("R25")
 def test_the_file_needs_all_five_sets(case):
     start(case)
     with pytest.raises(FormInvalid) as caught:
@@ -133,6 +135,7 @@ def test_the_plan_goes_to_the_lawyer_who_leads(case):
     assert case.state() == "completed"
 
 
+@pytest.mark.requirement("R24")
 def test_one_client_has_one_file(case):
     start(case)
     case.register()
