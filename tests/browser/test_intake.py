@@ -147,7 +147,7 @@ def test_a_hit_opens_the_gate_and_a_partner_decides(browser: Browser, demo: Serv
     his_father = log_in(browser, served, "陈敬之")
     expect(his_father.get_by_text("没有符合条件的任务")).to_be_visible()
     partner = log_in(browser, served, "赵文澜", viewport={"width": 390, "height": 844})
-    open_task(partner, served, "冲突排除决定")
+    open_task(partner, served, "冲突合议表决")
     expect(partner.get_by_text("与合伙人申报的近亲属为同一人。").first).to_be_visible()
     choose(partner, "decision", "WAIVABLE")
     write(partner, "decision_reason", "承办律师与其无亲属关系，可以告知后豁免。")

@@ -40,7 +40,7 @@ SHOTS = os.environ.get("SHOTS")
 TRIES = 15
 PEOPLE = {
     "desk": "周晓雯", "lawyer1": "李明轩", "lawyer2": "王若谷", "partner1": "陈敬之", "partner2": "赵文澜", "compliance": "孙清和",
-    "finance": "吴静怡", "archivist": "郑书卷", "admin": "许维安",
+    "finance": "吴静怡", "finance2": "钱慎行", "archivist": "郑书卷", "admin": "许维安",
 }  # fmt: skip
 HIT = {**OUTLINE, "opposing_parties": [{"name": "周慕青", "kind": "person"}]}
 
@@ -173,12 +173,13 @@ def take_in(office: Office) -> None:
 
 
 def clear_conflicts(office: Office) -> None:
-    """A hit opens the gate: compliance judges, a partner who is not on the matter decides."""
+    """A hit opens the gate: compliance judges, partners who are not on the matter vote until most agree."""
     office.do("lawyer1", "利益关系申报", {"has_interest": "no", "is_true": True})
     judged = {"identity": "DIFFERENT", "reason": "经核对证件，系同名不同人。", "judged_class": "WAIVABLE"}
     office.do("compliance", "逐条核实命中", {"hits": [{**judged, "identity": "SAME", "reason": "与申报一致。"}]})
     decision = {"decision": "CLEAR", "decision_reason": "王若谷不参与本案，无利害关系。"}
-    office.do("partner2", "冲突排除决定", decision)
+    for voter in ("partner1", "partner2"):
+        office.do(voter, "冲突合议表决", decision)
 
 
 def agree(office: Office) -> None:
@@ -207,7 +208,7 @@ def open_matter(office: Office) -> None:
     office.do("partner1", "团队与分工", {"backup_lawyer": PEOPLE["lawyer2"]})
     office.do("lawyer1", "首次办案计划", {**PLAN, "security_level": "internal"})
     office.do("finance", "登记收款", RECEIPT)
-    office.do("partner1", "合伙人复核", {"check_decision": "ACCEPT"})
+    office.do("finance2", "财务复核", {"check_decision": "ACCEPT"})
     office.do("finance", "开具发票", INVOICE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from engine import SYSTEM, Bundle, Clock, Context, DeployProcess, Engine, Operation
@@ -41,7 +42,8 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
     open_demo_firm(engine)
     every = {bundle.name: bundle for bundle in firm_bundles()}
     wanted = {name for name in names if name in every}
-    while parts := {key for name in wanted for key in PARTS.get(name, ()) if key in every} - wanted:
+    # a process comes with its parts, and with whatever it calls that no stand-in answers for
+    while parts := {key for name in wanted for key in (*PARTS.get(name, ()), *_called(every[name])) if key in every} - wanted:
         wanted |= parts
     chosen = [every[name] for name in wanted]
     stand_ins = [
@@ -49,6 +51,11 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
     ]
     engine.run(DeployProcess((*chosen, *stand_ins)), SYSTEM)
     return engine
+
+
+def _called(bundle: Bundle) -> list[str]:
+    """What a diagram calls, but for what a stand-in answers."""
+    return [key for key in re.findall(r'calledElement="([^"]+)"', bundle.source.decode()) if key not in ANSWERS]
 
 
 def _fill(engine: Engine) -> None:
