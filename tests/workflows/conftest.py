@@ -1,4 +1,4 @@
-"""The demo firm on a fresh database, with the intake diagram deployed."""
+"""The demo firm on a fresh database, with the diagrams of the intake deployed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.wiring import build_registry, firm_bundles
 def firm(database_url, clock):
     engine = open_engine(database_url, clock=clock, registry=build_registry(), lane_roles=LANE_ROLES, checks=identifiers.CHECKS)
     open_demo_firm(engine)
-    engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name == "intake")), SYSTEM)
+    engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name.startswith("intake"))), SYSTEM)
     yield engine
     engine.database.dispose()
 
