@@ -22,7 +22,7 @@ from workflows.records import (
 from workflows.records.conflict_hits import TO_JUDGE, ConflictHit, Found
 from workflows.records.conflict_situations import Scene, mask
 from workflows.records.document_texts import Mention
-from workflows.records.leads import get_lead
+from workflows.records.leads import Lead, get_lead
 from workflows.records.parties import (
     CLIENT,
     OPPOSING,
@@ -113,7 +113,8 @@ def find_mentions(scene: Scene, parties: Sequence[Party], found: Sequence[Found]
         for mention in document_texts.find_mentions(scene.session, list(party.names), without_lead=scene.lead.id):
             mentions[mention.lead_id].append(mention)
         for lead_id, there in mentions.items():
-            if (party.name, lead_id) not in known:
+            # a complaint, a correction, a departure has a file of its own, which is no case and stays closed to a check
+            if (party.name, lead_id) not in known and scene.session.get(Lead, lead_id) is not None:
                 hits.append(conflict_situations.describe_mention(scene, party, there[0], len(there)))
     return hits
 

@@ -151,6 +151,12 @@ def test_the_papers_of_other_cases_are_searched(case):
     assert case.record().search["sources"]["documents"] == 3
 
 
+def test_the_papers_of_a_complaint_s_own_file_are_no_case(case):
+    case.screen()
+    add_text(case, "f" * 32, "投诉材料提到示例贸易有限公司。".encode())
+    assert hits(case) == set()
+
+
 def test_a_party_of_the_other_case_is_not_named_twice(case):
     theirs = case.screen("lawyer2", client=ZHAO, opposing_parties=[{"name": "示例贸易有限公司", "kind": "organisation"}])
     add_text(case, theirs, "示例贸易有限公司欠款。".encode())
