@@ -71,9 +71,9 @@ def sign(case):
     case.do("desk", "Task_ApplySeal", SEAL)
 
 
-def open_matter(case):
+def open_matter(case, backup="lawyer2"):
     case.do("desk", "Task_CheckClientFile", {**case.first_values("Task_CheckClientFile", "desk"), **FILE})
-    team = {"lead_lawyer": case.cast["lawyer1"].id, "backup_lawyer": case.cast["lawyer2"].id}
+    team = {"lead_lawyer": case.cast["lawyer1"].id, "backup_lawyer": case.cast[backup].id}
     case.do("partner1", "Task_AssignTeam", team)
     case.do("lawyer1", "Task_PlanMatter", {**PLAN, "security_level": "internal"})
     case.do("finance", "Task_RegisterReceipt", RECEIPT)
