@@ -28,9 +28,11 @@ def test_a_claimed_task_says_who_works_on_it(house):
 
 
 def test_claiming_twice_is_no_error(house):
-    task_id = house.task(house.start(review()), "Draft").id
+    instance_id = house.start(review())
+    task_id = house.task(instance_id, "Draft").id
     house.run(ClaimTask(task_id), LI)
     house.run(ClaimTask(task_id), LI)
+    assert house.task(instance_id, "Draft").assignee == LI.id
 
 
 def test_only_the_role_may_claim(house):

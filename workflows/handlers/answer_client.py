@@ -96,12 +96,6 @@ def escalate(context: Context, *, lead_id: str, matter_id: str, question: str) -
     return {"partners_told": told}
 
 
-
-
-
-
-
-
 HANDLERS = (
     Operation("contacts.open_line", open_line, "开通客户提问链接"),
     Completion("contacts.ask", ask, "客户提问"),

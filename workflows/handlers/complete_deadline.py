@@ -17,10 +17,6 @@ def complete(context: Context, values: dict[str, Any], data: Variables) -> Varia
     return {}
 
 
-
-
-
-
 def read_proof(context: Context, data: Variables) -> dict[str, Any]:
     """Today as the day of the action; which measure a preservation deadline renews."""
     deadline = deadlines.get_deadline(context.session, data["deadline_id"])

@@ -119,8 +119,6 @@ def compute(context: Context, *, deadline_id: str) -> Variables:
     }
 
 
-
-
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """The second person agrees, or sends it back with what differs."""
     agrees = values["verdict"] == "agree"

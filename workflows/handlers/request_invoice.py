@@ -54,10 +54,6 @@ def read_client(context: Context, data: Variables) -> dict[str, Any]:
     return {"payment_shown": f"{item.milestone} {in_figures(item.amount)}", **_own_name(context, data["lead_id"])}
 
 
-
-
-
-
 def _own_name(context: Context, lead_id: str) -> dict[str, Any]:
     client = leads.get_lead(context.session, lead_id).client
     return {

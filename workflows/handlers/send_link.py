@@ -20,8 +20,6 @@ def revoke(context: Context, *, element: str) -> Variables:
     return {}
 
 
-
-
 HANDLERS = (
     Operation("links.send", link_sending.send, "发送链接"),
     Operation("links.hand_over", hand_over, "当面交付链接"),

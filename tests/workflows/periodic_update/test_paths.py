@@ -217,6 +217,9 @@ def test_the_next_update_goes_to_who_leads_now(case):
     case.run(lambda context: matters.set_team(context, case.matter_id, {case.cast["lawyer2"].id: "lead"}))
     case.do("lawyer1", "Task_WriteUpdate", UPDATE)
     case.move(days=15)
+    with case.firm.reading() as session:
+        (task,) = queries.list_open_tasks(session, case.instance_id)
+    assert (task.element_id, task.assignee) == ("Task_WriteUpdate", case.cast["lawyer2"].id)
     case.do("lawyer2", "Task_WriteUpdate", UPDATE)
 
 
