@@ -8,6 +8,8 @@ PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/data
 DATABASE_URL ?= sqlite:///$(DATA_DIR)/juanzong.db
 export HOST PORT DATA_DIR DATABASE_URL
+# Compiled once and kept: without that every start would compile some thousand modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,12 +32,12 @@ help: ## List what can be made
 .state/runtime: requirements.lock | .venv/bin/uv
 	@echo "== dependencies"
 	@mkdir -p .state
-	@$(UV) install -q --python $(BIN)/python -r requirements.lock
+	@$(UV) install -q --compile-bytecode --python $(BIN)/python -r requirements.lock
 	@touch $@
 
 .state/tests: requirements-test.lock .state/runtime
 	@echo "== test dependencies"
-	@$(UV) install -q --python $(BIN)/python -r requirements-test.lock
+	@$(UV) install -q --compile-bytecode --python $(BIN)/python -r requirements-test.lock
 	@touch $@
 
 lock: .venv/bin/uv ## Compile both lock files from pyproject.toml
