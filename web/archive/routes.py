@@ -47,6 +47,11 @@ def state_name(state: str) -> str:
         volumes.ACCEPTED: _("Numbered"),
         volumes.PACKED: _("Packed"),
         volumes.STORED: _("Stored"),
+        volumes.ON_LOAN: _("On loan"),
+        volumes.APPRAISING: _("Being appraised"),
+        volumes.TO_DESTROY: _("To be destroyed"),
+        volumes.DESTROYED: _("Destroyed"),
+        volumes.TRANSFERRED: _("Transferred"),
     }
     return names[state]
 

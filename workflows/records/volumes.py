@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, Text, select
+from sqlalchemy import Date, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.clock import FIRM_ZONE
@@ -21,6 +21,8 @@ from workflows.records.rule_packs import get_rule
 
 COLLECTING, SUBMITTED, CHECKING, RETURNED = "COLLECTING", "SUBMITTED", "CHECKING", "RETURNED"
 ACCEPTED, PACKED, STORED = "ACCEPTED", "PACKED", "STORED"
+ON_LOAN, APPRAISING, TO_DESTROY = "ON_LOAN", "APPRAISING", "TO_DESTROY"
+DESTROYED, TRANSFERRED = "DESTROYED", "TRANSFERRED"
 NEXT: Mapping[str, frozenset[str]] = {
     COLLECTING: frozenset({SUBMITTED}),
     SUBMITTED: frozenset({CHECKING, RETURNED}),
@@ -28,10 +30,20 @@ NEXT: Mapping[str, frozenset[str]] = {
     RETURNED: frozenset({SUBMITTED}),
     ACCEPTED: frozenset({PACKED}),
     PACKED: frozenset({STORED}),
-    STORED: frozenset(),
+    STORED: frozenset({ON_LOAN, APPRAISING, TRANSFERRED}),
+    ON_LOAN: frozenset({STORED}),
+    # Back to STORED is what the standard calls 续存: kept on, with a new period.
+    APPRAISING: frozenset({STORED, TO_DESTROY, TRANSFERRED}),
+    TO_DESTROY: frozenset({APPRAISING, STORED, DESTROYED}),
+    DESTROYED: frozenset(),
+    TRANSFERRED: frozenset(),
 }
 OPEN = frozenset({COLLECTING, RETURNED})  # documents may still be put in and taken out
-LOCKED = frozenset({ACCEPTED, PACKED, STORED})
+GONE = frozenset({DESTROYED, TRANSFERRED})
+LOCKED = frozenset({ACCEPTED, PACKED, STORED, ON_LOAN, APPRAISING, TO_DESTROY}) | GONE
+#: classes of secrecy (密级) from the least to the most; state secrets (绝密) have only an index here (档案法 art. 20)
+INTERNAL, SECRET, CONFIDENTIAL, STATE_SECRET = "内部", "秘密", "机密", "绝密"
+LEVELS = (INTERNAL, SECRET, CONFIDENTIAL, STATE_SECRET)
 PERMANENT, LONG, SHORT = "Y", "C", "D"
 PERIODS = {PERMANENT: "永久", LONG: "长期", SHORT: "短期"}
 _LENGTH = {SHORT: 0, LONG: 1, PERMANENT: 2}
@@ -39,10 +51,12 @@ _LENGTH = {SHORT: 0, LONG: 1, PERMANENT: 2}
 
 class VolumeRow(Base):
     __tablename__ = "volumes"
+    __table_args__ = (UniqueConstraint("matter_id", "series"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    matter_id: Mapped[str] = mapped_column(String(32), unique=True)
-    lead_id: Mapped[str] = mapped_column(String(32), unique=True)
+    matter_id: Mapped[str] = mapped_column(String(32))
+    lead_id: Mapped[str] = mapped_column(String(32), index=True)
+    series: Mapped[int] = mapped_column(default=1, server_default="1")
     matter_type: Mapped[str] = mapped_column(String(20))
     client_name: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(String(300))
@@ -74,6 +88,7 @@ class VolumeRow(Base):
     packed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     location: Mapped[str] = mapped_column(String(200), default="")
     stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    level: Mapped[str] = mapped_column(String(4), default=INTERNAL, server_default=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,7 @@ class Volume:
     id: str
     matter_id: str
     lead_id: str
+    series: int
     matter_type: str
     client_name: str
     title: str
@@ -117,6 +133,7 @@ class Volume:
     packed_at: datetime | None
     location: str
     stored_at: datetime | None
+    level: str
 
     @property
     def retention(self) -> str:
@@ -128,12 +145,17 @@ class Volume:
 
 
 def open_volume(context: Context, *, matter_id: str, lead_id: str, matter_type: str, client_name: str, title: str) -> str:
-    """Open the volume of a new matter, in which its documents gather; returns the volume's id."""
+    """Open a volume of a matter, in which its documents gather; returns the volume's id.
+
+    A matter has one volume (一案一卷) and gets a further ``series`` for a retainer's next contract year or a retrial.
+    """
     volume_slots.get_kind(matter_type)
+    last = context.session.scalar(select(func.max(VolumeRow.series)).where(VolumeRow.matter_id == matter_id))
     row = VolumeRow(
         id=new_id(),
         matter_id=matter_id,
         lead_id=lead_id,
+        series=(last or 0) + 1,
         matter_type=matter_type,
         client_name=client_name,
         title=title,
@@ -265,15 +287,26 @@ def store(context: Context, volume_id: str, location: str) -> Volume:
     return _move(context, row, STORED, location=location)
 
 
+def move(context: Context, volume_id: str, state: str, **data: Any) -> Volume:
+    """Bring a volume into its next state; raises StateRefused for a change that ``NEXT`` does not know."""
+    return _move(context, _get_row(context.session, volume_id), state, **data)
+
+
 def get_volume(session: Session, volume_id: str) -> Volume:
     """The volume with this id; raises NotFound."""
     return _volume(_get_row(session, volume_id))
 
 
 def find_volume_by_lead(session: Session, lead_id: str) -> Volume | None:
-    """The volume of a case file, or None before the matter is opened."""
-    row = session.scalar(select(VolumeRow).where(VolumeRow.lead_id == lead_id))
+    """The newest volume of a case file, or None before the matter is opened."""
+    row = session.scalar(select(VolumeRow).where(VolumeRow.lead_id == lead_id).order_by(VolumeRow.series.desc()).limit(1))
     return _volume(row) if row else None
+
+
+def list_volumes_of_lead(session: Session, lead_id: str) -> list[Volume]:
+    """Every volume of a case file, the first series first."""
+    rows = session.scalars(select(VolumeRow).where(VolumeRow.lead_id == lead_id).order_by(VolumeRow.series))
+    return [_volume(row) for row in rows]
 
 
 def list_volumes(session: Session, *, state: str | None = None) -> list[Volume]:

@@ -41,7 +41,7 @@ def fill_leads() -> None:
 def fill_tasks() -> None:
     """Of open tasks: whose they are by name, what data they see, and who is barred from them."""
     bind = op.get_bind()
-    names = dict(bind.execute(sa.select(PEOPLE.c.id, PEOPLE.c.name)).tuples().all())
+    names = dict(bind.execute(sa.select(PEOPLE.c.id, PEOPLE.c.name)).all())
     for row in bind.execute(sa.select(TASKS).where(TASKS.c.state == "open")).all():
         snapshot = bind.execute(sa.select(INSTANCES.c.snapshot).where(INSTANCES.c.id == row.instance_id)).scalar()
         elements = [each.strip() for each in row.properties.get("not_same_as", "").split(",") if each.strip()]
