@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine import Actor, RunOperation
 from engine.errors import JuanzongError
 from web import auth
+from web.archive import volume_sections
 from web.errors import say
 from web.i18n import translate as _
 from workflows.records import (
@@ -129,6 +130,7 @@ def page(volume_id: str, **more: Any) -> str:
             "checks": volume_checks.list_checks(read, volume_id),
             "may_add": volume.state in volumes.OPEN and actor.id in matters.list_members(read, matter.id),
         }
+        found["sections"] = volume_sections.draw_sections(read, volume, actor, auth.firm().clock.now())
     blank: dict[str, Any] = {"error": "", "typed": {}}
     names = {"state_name": state_name, "need_name": need_name, "check_name": check_name}
     return render_template("archive/volume.html", **found, **names, **(blank | more))
