@@ -72,7 +72,13 @@ def read_revise(context: Context, data: Variables) -> dict[str, Any]:
     """The terms in force."""
     contract = contracts.find_contract(context.session, data["lead_id"])
     terms = contract.terms if contract else {}
-    return {"scope_in": terms.get("scope_in") or "", "fee_changes": "no", "fee_amount": terms.get("fee_amount") or ""}
+    return {
+        "scope_in": terms.get("scope_in") or "",
+        "fee_changes": "no",
+        "fee_amount": terms.get("fee_amount") or "",
+        "instructors_change": "no",
+        "instructors": terms.get("instructors") or [],
+    }
 
 
 def review(context: Context, values: dict[str, Any], data: Variables) -> Variables:

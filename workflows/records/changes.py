@@ -20,6 +20,7 @@ from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
 from workflows.records import contracts, deadlines, matters
+from workflows.records.contract_facts import name_instructors
 from workflows.records.rule_packs import get_rule
 
 AMEND, SUBSTITUTE, DELEGATE = "amend", "substitute", "delegate"
@@ -147,6 +148,8 @@ def apply_amendment(context: Context, change_id: str, document_id: str) -> None:
     terms = {**contract.terms, **{key: new[key] for key in ("scope_in", "term_end") if new.get(key)}}
     if new.get("fee_changes") == "yes":
         terms |= {"fee_amount": new["fee_amount"], "schedule": _schedule(contract.terms, new["fee_amount"])}
+    if new.get("instructors_change") == "yes":
+        terms["instructors"] = new.get("instructors") or []
     contracts.amend_contract(context, contract.id, terms=terms, document_id=document_id)
 
 
@@ -189,10 +192,12 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
     asked_on = change.asked_at.astimezone(FIRM_ZONE).date()
     grounds = get_rule("changes", "withdrawal_grounds", asked_on).value
     ends = [each for each in deadlines.list_deadlines(session, lead_id) if each.due_on and each.state in deadlines.OPEN]
+    revised = change.steps.get("revise") or {}
     said = {
         "kind_name": change.kind_name, "reason": change.reason, "number": number,
         "ground_name": grounds.get(change.steps["apply"].get("ground") or "", ""),
         "notice_days": get_rule("changes", "withdrawal_notice_days", asked_on).value,
+        "instructors_text": name_instructors(revised.get("instructors") or []) or "无（仅甲方本人或者法定代表人）",
         "deadlines": [f"{each.title}：{each.due_on.isoformat()}" for each in ends if each.due_on],
     }  # fmt: skip
     return {"change": {**said, **change.steps}}

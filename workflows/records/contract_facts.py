@@ -5,7 +5,7 @@ Choices are stored by key; here each gets the sentence that stands in the contra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -58,6 +58,7 @@ def describe_terms(terms: Terms, total: Decimal, on: date) -> dict[str, Any]:
         "authority_text": describe_authority(str(terms.get("authority")), powers, on),
         "authority_name": "特别授权" if terms.get("authority") == SPECIAL else "一般授权",
         "powers": [power.label for power in list_powers(on) if power.key in powers],
+        "instructors_text": name_instructors(terms.get("instructors") or []),
         "term_text": _term(terms),
         "fee_mode_name": FEE_MODES.get(str(terms.get("fee_mode")), ""),
         "fee_text": _fee(terms, total),
@@ -69,6 +70,11 @@ def describe_terms(terms: Terms, total: Decimal, on: date) -> dict[str, Any]:
         "schedule": [_line(line, index) for index, line in enumerate(terms.get("schedule") or [], 1)],
         "dispute_text": DISPUTES.get(str(terms.get("dispute_mode")), "").format(body=terms.get("dispute_body") or ""),
     }
+
+
+def name_instructors(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Who else than the client in person may give instructions, each with the position; empty for nobody."""
+    return "、".join(f"{row['name']}（{row['position']}）" if row.get("position") else str(row["name"]) for row in rows)
 
 
 def _term(terms: Terms) -> str:

@@ -31,7 +31,7 @@ def list_signers(session: Session, lead_id: str) -> list[Signer]:
         if client.get(key):
             found.append(Signer(client[key], position))
     contract = find_contract(session, lead_id)
-    rows = (contract.terms.get("instructors") or []) if contract else []
+    rows = (contract.terms.get("instructors") or []) if contract and contract.signed_at else []
     found += [Signer(row["name"], row.get("position") or "合同授权签署人") for row in rows if row.get("name")]
     return list({signer.name: signer for signer in reversed(found)}.values())[::-1]
 

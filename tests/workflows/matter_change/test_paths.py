@@ -11,7 +11,7 @@ from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.pdf_text import read_text
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
-from workflows.records import changes, contracts, deadlines, documents, mails, matters, parties, walls
+from workflows.records import changes, contracts, deadlines, documents, mails, matters, parties, signers, walls
 
 AMEND = {"kind": "amend", "initiator": "client", "reason": "客户要求增加二审代理。"}
 TERMS = {"new_terms": "第二条服务范围增加二审诉讼代理。", "scope_in": "一审、二审诉讼代理", "fee_changes": "yes", "fee_amount": "90000"}
@@ -72,6 +72,20 @@ def test_an_amendment_is_reviewed_signed_and_becomes_the_contract(case):
     assert found.version == 2 and (change(case).state, case.state()) == (changes.DONE, "completed")
     supplement, text = paper(case, "amendment")
     assert supplement.slot == "changes" and f"{found.contract_no}-B1" in text and "玖万元" in text
+
+
+def test_an_amendment_says_who_may_instruct_the_firm_from_now_on(case):
+    case.do("lawyer1", "Task_Apply", AMEND)
+    named = {"instructors_change": "yes", "instructors": [{"name": "李四", "position": "财务负责人"}]}
+    case.do("lawyer1", "Task_Revise", {"new_terms": "增加有权指示的人员。", "fee_changes": "no", **named})
+    case.do("partner1", "Task_Review", APPROVE)
+    with case.firm.reading() as session:
+        assert [each.name for each in signers.list_signers(session, case.lead_id)] == ["张三"]
+    case.do("client", "Task_ClientSigns", AGREE)
+    assert contract(case).terms["instructors"] == named["instructors"]
+    assert "李四（财务负责人）" in paper(case, "amendment")[1]
+    with case.firm.reading() as session:
+        assert [each.name for each in signers.list_signers(session, case.lead_id)] == ["张三", "李四"]
 
 
 def test_the_lawyer_who_drafted_an_amendment_does_not_approve_it(case):
