@@ -9,14 +9,12 @@ from datetime import datetime
 from zipfile import BadZipFile
 
 import docx
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from sqlalchemy import ColumnElement, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, UtcDateTime
-from workflows.records import conflict_changes, documents
+from workflows.records import conflict_changes, documents, pdf_pages
 from workflows.records.conflict_names import normalise
 from workflows.records.documents import PDF, TEXT, WORD, DocumentRow
 
@@ -29,7 +27,7 @@ AROUND = 12  # letters shown on each side of a name
 
 # Whatever is wrong inside a file shows in one of these.
 UNREADABLE = (
-    documents.DocumentDamaged, PyPdfError, BadZipFile, ValueError, KeyError, TypeError, OSError, AttributeError, RecursionError,
+    documents.DocumentDamaged, *pdf_pages.UNREADABLE, BadZipFile, KeyError, TypeError, AttributeError, RecursionError,
 )  # fmt: skip
 
 
@@ -108,7 +106,7 @@ def _extract(session: Session, document_id: str, media_type: str) -> tuple[str, 
 def extract(content: bytes, media_type: str) -> str:
     """The text of a PDF, Word or text file."""
     if media_type == PDF:
-        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES])
+        return pdf_pages.extract_text(content, MOST_PAGES)
     if media_type == WORD:
         read = docx.Document(io.BytesIO(content))
         cells = [cell.text for table in read.tables for row in table.rows for cell in row.cells]

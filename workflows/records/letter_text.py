@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NoReturn
 
-from jinja2 import ChainableUndefined, TemplateError, UndefinedError
+from jinja2 import ChainableUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.clock import FIRM_ZONE
@@ -126,6 +127,17 @@ _ENVIRONMENT.filters.update(
 )
 
 
+@lru_cache(maxsize=4096)
+def _compile(text: str) -> Template:
+    """A text made ready to be filled in; the same sentences come again in every letter."""
+    return _ENVIRONMENT.from_string(text)
+
+
+@lru_cache(maxsize=1024)
+def _compile_expression(expression: str) -> Callable[..., Any]:
+    return _ENVIRONMENT.compile_expression(expression, undefined_to_none=True)
+
+
 class Text:
     """Fills in the texts of one letter with one set of facts."""
 
@@ -139,7 +151,7 @@ class Text:
         if "{" not in text:
             return text
         try:
-            return _ENVIRONMENT.from_string(text).render({**self.facts, **more}).strip()
+            return _compile(text).render({**self.facts, **more}).strip()
         except UndefinedError as error:
             raise LetterIncomplete(letter=self.letter, expression=self._culprit(text, more)) from error
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
@@ -148,7 +160,7 @@ class Text:
     def value(self, expression: str, **more: Any) -> Any:
         """The value of a bare expression; a missing fact gives something false and empty."""
         try:
-            return _ENVIRONMENT.compile_expression(expression, undefined_to_none=True)({**self.facts, **more})
+            return _compile_expression(expression)({**self.facts, **more})
         except (TemplateError, TypeError, ValueError) as error:
             raise LetterBroken(letter=self.letter, reason=f"{expression}: {error}") from error
 
@@ -156,7 +168,7 @@ class Text:
         """The first ``{{ … }}`` of a text that cannot be filled in by itself, for the message."""
         for found in re.finditer(r"\{\{-?(.+?)-?\}\}", text, re.DOTALL):
             try:
-                _ENVIRONMENT.from_string("{{" + found[1] + "}}").render({**self.facts, **more})
+                _compile("{{" + found[1] + "}}").render({**self.facts, **more})
             except (TemplateError, TypeError, ValueError, ArithmeticError):
                 return found[1].strip()
         return text
