@@ -64,7 +64,14 @@ def need_name(need: str) -> str:
 
 def check_name(kind: str) -> str:
     """Who or what checked a volume, in the reader's language."""
-    return {volume_checks.AUTOMATIC: _("Automatic checks"), volume_checks.ARCHIVIST: _("Archivist's check")}[kind]
+    names = {
+        volume_checks.AUTOMATIC: _("Automatic checks"),
+        volume_checks.ARCHIVIST: _("Archivist's check"),
+        volume_checks.RECEPTION: _("Four-nature test on acceptance"),
+        volume_checks.TRANSFER: _("Four-nature test on transfer"),
+        volume_checks.YEARLY: _("Yearly four-nature test"),
+    }
+    return names[kind]
 
 
 def may_see(session: Session, matter: matters.Matter, actor: Actor) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from engine import Completion, Context, Effect, Operation
@@ -11,7 +11,7 @@ from engine.clock import FIRM_ZONE
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import matters, package_contents, packages, volumes
+from workflows.records import matters, package_contents, package_parts, package_signature, packages, volumes
 
 WHERE = "Say where the volume stands."
 
@@ -30,18 +30,20 @@ def prepare(context: Context, *, volume_id: str) -> dict[str, Any]:
         "files": [vars(file) for file in package_contents.list_files(context.session, volume)],
         "metadata": package_contents.describe(context.session, volume, context.now),
         "bag_info": package_contents.bag_info(volume, context.now.astimezone(FIRM_ZONE).date()),
+        "at": context.now.isoformat(),
     }
 
 
 def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the package, or find it written and whole."""
+    """Write the package and its second copy, or find them written and whole."""
     sha256, size = packages.write_package(
-        Path(tools["data_dir"]),
+        packages.read_places(tools),
         payload["file_no"],
         files=[packages.PackageFile(**file) for file in payload["files"]],
-        metadata=payload["metadata"],
+        metadata=package_contents.metadata_files(payload["metadata"]),
         bag_info=payload["bag_info"],
         read=tools["read_document"],
+        sign=package_signature.signer_for(tools, datetime.fromisoformat(payload["at"])),
     )
     return {"sha256": sha256, "size": size}
 
@@ -49,6 +51,7 @@ def perform(payload: dict[str, Any], tools: Mapping[str, Any]) -> dict[str, Any]
 def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) -> Variables:
     """Record the package; the matter is archived from here on. Sets ``package_sha256``."""
     volume = volumes.mark_packed(context, payload["volume_id"], sha256=result["sha256"], size=result["size"])
+    package_parts.record_part(context, volume.id, 0, sha256=result["sha256"], size=result["size"])
     matters.archive_matter(context, volume.matter_id)
     return {"package_sha256": result["sha256"]}
 

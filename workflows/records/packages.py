@@ -1,30 +1,34 @@
-"""Archive packages: one BagIt bag (RFC 8493) a volume under ``DATA_DIR/archive``, read-only, checked before every use."""
+"""Archive packages: one BagIt bag a volume, read-only, in two places; what comes later is a further bag beside it.
+
+A package is known by its seal, the SHA-256 of its tag manifest; a supplement names the seal before it, so that none can
+be left out or put in between.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import bagit
 
 from engine.errors import JuanzongError
+from workflows.records import bags, package_places
+from workflows.records.package_places import PackageMissing, Places, package_folder, package_name
 
-TAG_MANIFEST = "tagmanifest-sha256.txt"
-FILE_MODE = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
-FOLDER_MODE = FILE_MODE | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
+__all__ = ["PackageMissing", "Places", "package_folder", "package_name"]
+
+METADATA = "metadata.xml"
+PREVIOUS = "Previous-Seal"
 # Every entry of the zip bears the same moment, so that the same package downloads as the same bytes.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
-
-
-class PackageMissing(JuanzongError):
-    """The package {file_no} is not on this machine's disk."""
+Sign = Callable[[bytes], Mapping[str, bytes]]
 
 
 class PackageDamaged(JuanzongError):
@@ -40,44 +44,50 @@ class PackageFile:
     sha256: str
 
 
-def package_folder(data_dir: Path, file_no: str) -> Path:
-    """Where the package of a file number stands."""
-    if not file_no or "/" in file_no or "\\" in file_no or file_no.startswith("."):
-        raise PackageMissing(file_no=file_no)
-    return data_dir / "archive" / file_no
-
-
 def write_package(
-    data_dir: Path,
+    places: Places,
     file_no: str,
     *,
     files: Iterable[PackageFile],
-    metadata: Mapping[str, Any],
+    metadata: Mapping[str, bytes],
     bag_info: Mapping[str, str],
     read: Callable[[str], bytes],
+    sign: Sign | None = None,
+    part: int = 0,
 ) -> tuple[str, int]:
-    """Write the bag of a volume and return the SHA-256 of its tag manifest and its size in bytes.
+    """Write the bag of a volume in both places and return its seal and its size in bytes; ``part`` numbers a supplement.
 
-    The bag is made beside its place and moved there whole, so a killed process leaves either nothing or all of it;
-    written again, it is found and checked. Raises PackageDamaged when a document is not what the catalogue says.
+    Each is made beside its place and moved there whole, so a killed process leaves either nothing or all of it; written
+    again, it is found and checked. Raises PackageDamaged when a document is not what the catalogue says, or when another
+    package stands in the place.
     """
-    final = package_folder(data_dir, file_no)
+    name, listed = package_name(file_no, part), list(files)
+    final = places.main / name
     if not final.exists():
-        draft = final.with_name(f".{file_no}.draft")
-        _remove(draft)
-        text = json.dumps(metadata, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        payload = {"data/metadata.json": _write(draft / "data" / "metadata.json", text.encode())}
-        for file in files:
-            content = read(file.document_id)
-            if hashlib.sha256(content).hexdigest() != file.sha256:
-                raise PackageDamaged(file_no=file_no, reason=f"{file.path} is not what the catalogue says")
-            payload[f"data/{file.path}"] = _write(draft / "data" / file.path, content)
-        _write_tags(draft, payload, bag_info)
-        _make_read_only(draft)
-        draft.rename(final)
-    final.chmod(FOLDER_MODE)  # last, as a folder that nobody may write cannot be moved everywhere
-    check_package(data_dir, file_no)
-    return _seal_of(final)
+        draft = final.with_name(f".{final.name}.draft")
+        bags.remove(draft)
+        bags.write_bag(draft, _payload(file_no, listed, metadata, read), bag_info, sign)
+        _move(draft, final)
+    bags.close(final)  # last, as a folder that nobody may write cannot be moved everywhere
+    _check_same(final, file_no, listed, metadata)
+    check_folder(final, file_no)
+    copy_package(places, name)
+    return bags.seal_of(final), bags.size_of(final)
+
+
+def copy_package(places: Places, name: str) -> None:
+    """Put the second copy of a bag in its place, whole or not at all; a copy that stands there is compared."""
+    first, second = places.main / name, places.second / name
+    if not second.exists():
+        draft = second.with_name(f".{second.name}.draft")
+        bags.remove(draft)
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(first, draft)
+        draft.chmod(stat.S_IRWXU)
+        _move(draft, second)
+    bags.close(second)
+    if bags.look_through(second, bags.seal_of(first)).faults:
+        raise PackageDamaged(file_no=name, reason="the second copy differs from the package")
 
 
 def check_package(data_dir: Path, file_no: str) -> int:
@@ -86,77 +96,121 @@ def check_package(data_dir: Path, file_no: str) -> int:
     Raises PackageMissing or PackageDamaged, which names the first files that are wrong.
     """
     folder = package_folder(data_dir, file_no)
+    check_folder(folder, file_no)
+    return sum(1 for _ in (folder / "data").glob("documents/*"))
+
+
+def check_folder(folder: Path, file_no: str) -> None:
+    """Check one bag against its manifests and the standard's own rules."""
     if not folder.is_dir():
         raise PackageMissing(file_no=file_no)
     try:
-        bag = bagit.Bag(str(folder))
-        bag.validate()
+        bagit.Bag(str(folder)).validate()
     except bagit.BagError as error:
         raise PackageDamaged(file_no=file_no, reason=str(error)[:500]) from error
-    return sum(1 for _ in (folder / "data").glob("documents/*"))
+    faults = bags.look_through(folder).faults
+    if faults:
+        raise PackageDamaged(file_no=file_no, reason="; ".join(f"{each.path} {each.reason}" for each in faults[:5]))
 
 
 def check_seal(data_dir: Path, file_no: str, sha256: str) -> None:
     """Check that the package is the one that was accepted: its tag manifest has the recorded digest."""
     check_package(data_dir, file_no)
-    if _seal_of(package_folder(data_dir, file_no))[0] != sha256:
+    if bags.seal_of(package_folder(data_dir, file_no)) != sha256:
         raise PackageDamaged(file_no=file_no, reason="its manifest was written anew after the volume was filed")
 
 
+def append_supplement(
+    places: Places,
+    file_no: str,
+    number: int,
+    previous: str,
+    *,
+    files: Iterable[PackageFile],
+    metadata: Mapping[str, bytes],
+    bag_info: Mapping[str, str],
+    read: Callable[[str], bytes],
+    sign: Sign | None = None,
+) -> tuple[str, int]:
+    """Add a further bag to a package that stays as it is; ``previous`` is the seal of the part before. Returns its seal and size.
+
+    Raises PackageDamaged when the part before is not the one that the seal names: nothing is chained to a broken package.
+    """
+    before = places.main / package_name(file_no, number - 1)
+    if bags.seal_of(before) != previous:
+        raise PackageDamaged(file_no=file_no, reason="the part before is not the one that was filed")
+    info = {**bag_info, PREVIOUS: previous}
+    return write_package(
+        places, file_no, files=files, metadata=metadata, bag_info=info, read=read, sign=sign, part=number
+    )
+
+
+def read_info(folder: Path) -> dict[str, str]:
+    """The label of a bag."""
+    try:
+        lines = (folder / "bag-info.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+
+
+def list_parts(place: Path, file_no: str) -> list[Path]:
+    """The package of a file number and its supplements in order, as far as they stand in a place."""
+    supplements = sorted((place / f"{package_name(file_no)}.supplements").glob("[0-9][0-9][0-9]"))
+    return [path for path in [place / package_name(file_no), *supplements] if path.is_dir()]
+
+
 def zip_package(data_dir: Path, file_no: str, target: IO[bytes]) -> None:
-    """Write a package as a zip archive with one folder, the same bytes every time; raises PackageMissing."""
-    folder = package_folder(data_dir, file_no)
-    if not folder.is_dir():
+    """Write a package and its supplements as a zip archive, the same bytes every time; raises PackageMissing."""
+    place = data_dir / "archive"
+    if not (place / package_name(file_no)).is_dir():
         raise PackageMissing(file_no=file_no)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                entry = zipfile.ZipInfo(f"{file_no}/{path.relative_to(folder).as_posix()}", ZIP_MOMENT)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = (stat.S_IFREG | 0o644) << 16
-                archive.writestr(entry, path.read_bytes())
+        for part in list_parts(place, file_no):
+            for path in sorted(part.rglob("*")):
+                if path.is_file():
+                    entry = zipfile.ZipInfo(path.relative_to(place).as_posix(), ZIP_MOMENT)
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    entry.external_attr = (stat.S_IFREG | 0o644) << 16
+                    with path.open("rb") as source, archive.open(entry, "w") as stored:
+                        shutil.copyfileobj(source, stored, 1 << 20)
 
 
-def _write(path: Path, content: bytes) -> tuple[str, int]:
-    """Write one file; returns its SHA-256 and size."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return hashlib.sha256(content).hexdigest(), len(content)
+def remove_package(places: Places, file_no: str) -> None:
+    """Remove a package, its supplements and their copies from both places: what the destruction of a volume does."""
+    name = package_name(file_no)
+    for place in places.both().values():
+        bags.remove(place / name)
+        bags.remove(place / f"{name}.supplements")
 
 
-def _write_tags(bag: Path, payload: Mapping[str, tuple[str, int]], bag_info: Mapping[str, str]) -> None:
-    """Write what makes a folder a bag. (``bagit.make_bag`` would change the directory of the whole process.)"""
-    octets = sum(size for _, size in payload.values())
-    info = {**bag_info, "Payload-Oxum": f"{octets}.{len(payload)}"}
-    texts = {
-        "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
-        "bag-info.txt": "".join(f"{label}: {value}\n" for label, value in info.items()),
-        "manifest-sha256.txt": _manifest({path: digest for path, (digest, _) in payload.items()}),
-    }
-    tags = {name: _write(bag / name, text.encode())[0] for name, text in texts.items()}
-    _write(bag / TAG_MANIFEST, _manifest(tags).encode())
+def _payload(
+    file_no: str, files: list[PackageFile], metadata: Mapping[str, bytes], read: Callable[[str], bytes]
+) -> Iterable[tuple[str, bytes]]:
+    yield from metadata.items()
+    for file in files:
+        content = read(file.document_id)
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise PackageDamaged(file_no=file_no, reason=f"{file.path} is not what the catalogue says")
+        yield file.path, content
 
 
-def _manifest(digests: Mapping[str, str]) -> str:
-    return "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
+def _check_same(folder: Path, file_no: str, files: list[PackageFile], metadata: Mapping[str, bytes]) -> None:
+    """Raise PackageDamaged unless the bag holds exactly these files: a database set back may give a number anew."""
+    wanted = {f"data/{file.path}": file.sha256 for file in files}
+    wanted |= {f"data/{path}": hashlib.sha256(content).hexdigest() for path, content in metadata.items()}
+    if bags.read_manifest(folder / bags.MANIFEST) != wanted:
+        raise PackageDamaged(file_no=file_no, reason="another package stands in its place")
 
 
-def _seal_of(folder: Path) -> tuple[str, int]:
-    manifest = (folder / TAG_MANIFEST).read_bytes()
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return hashlib.sha256(manifest).hexdigest(), size
+def _move(draft: Path, final: Path) -> None:
+    """Move a bag to its place in one step, and bring the step to the disk."""
+    draft.rename(final)
+    descriptor = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def _make_read_only(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
-
-
-def _remove(folder: Path) -> None:
-    """Remove what a killed process left of a draft; its files may be read-only already."""
-    if not folder.exists():
-        return
-    for path in [folder, *folder.rglob("*")]:
-        if path.is_dir():
-            path.chmod(stat.S_IRWXU)
-    shutil.rmtree(folder)
+read_places = package_places.read_places

@@ -58,7 +58,7 @@ def seal_pdf(content: bytes, *, title: str, at: datetime, data_dir: Path, fonts:
     The seal goes over the firm's name in the signature block of the last page that has one, else at the lower right of
     the last page. A PDF that already bears a seal gets another, which signs the first along with it.
     """
-    key, certificate = _certificate(data_dir / "seal", at)
+    key, certificate = find_certificate(data_dir / "seal", at)
     signer = signers.SimpleSigner.load(str(key), str(certificate))  # type: ignore[no-untyped-call]  # pyHanko's gap
     if signer is None:
         raise SealRefused(title=title, reason=f"{certificate} and {key} are not a certificate and its key")
@@ -87,7 +87,7 @@ def seal_pdf(content: bytes, *, title: str, at: datetime, data_dir: Path, fonts:
     return bytes(sealed.getvalue())
 
 
-def _certificate(folder: Path, at: datetime) -> tuple[Path, Path]:
+def find_certificate(folder: Path, at: datetime) -> tuple[Path, Path]:
     """The firm's key and certificate; a self-signed pair is made once, ten years valid, readable by its owner only."""
     key_path, certificate_path = folder / "firm.key", folder / "firm.crt"
     if key_path.exists() and certificate_path.exists():

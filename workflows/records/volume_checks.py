@@ -14,7 +14,14 @@ from engine.db import Base, Json, UtcDateTime, new_id
 from workflows.records import documents, volume_contents, volumes
 from workflows.records.documents import DocumentDamaged
 
-AUTOMATIC, ARCHIVIST = "automatic", "archivist"
+AUTOMATIC, ARCHIVIST, RECEPTION, TRANSFER, YEARLY = "automatic", "archivist", "reception", "transfer", "yearly"
+NAMES = {
+    AUTOMATIC: "四性检测（归档）",
+    ARCHIVIST: "档案管理员接收检查",
+    RECEPTION: "四性检测（接收）",
+    TRANSFER: "四性检测（移交）",
+    YEARLY: "四性检测（长期保存）",
+}
 
 
 class VolumeCheckRow(Base):
@@ -30,6 +37,8 @@ class VolumeCheckRow(Base):
     points: Mapped[list[str]] = mapped_column(Json)
     defects: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     opinion: Mapped[str] = mapped_column(Text)
+    results: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    report_id: Mapped[str | None] = mapped_column(String(32))
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class VolumeCheck:
     points: list[str]
     defects: list[dict[str, Any]]
     opinion: str
+    results: list[dict[str, Any]] | None
+    report_id: str | None
 
 
 def inspect(session: Session, volume_id: str) -> list[dict[str, Any]]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from engine import queries
+from engine.tables import Effect
 from tests.workflows.filing.conftest import ACCEPT
 from workflows.handlers import accept_volume
-from workflows.records import packages, volume_contents, volumes
+from workflows.records import bags, package_xml, packages, volume_contents, volumes
 
 FILE_NO = "J001-YW·MS-2026-Y-0001"
 
@@ -44,13 +46,18 @@ def test_the_package_holds_sheets_documents_and_metadata_with_their_digests(pack
     folder = packages.package_folder(data_dir(packed), FILE_NO) / "data"
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert names == {
-        "cover.pdf", "catalogue.pdf", "remarks.pdf", "metadata.json",
+        "cover.pdf", "catalogue.pdf", "remarks.pdf", "metadata.xml", "metadata.xsd",
         "documents/001 民事判决书.pdf", "documents/002 办案小结.pdf",
     }  # fmt: skip
-    described = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
-    assert described["volume"]["file_no"] == FILE_NO
-    assert [line["page_from"] for line in described["catalogue"]] == [1, 9]
-    assert described["catalogue"][0]["doc_no"] == "（2026）示01民初1号"
+    described = etree.parse(folder / "metadata.xml")
+    etree.XMLSchema(etree.parse(folder / "metadata.xsd")).assertValid(described)
+    volume, *lines = described.findall(".//文件实体")
+    assert volume.findtext("文件标识符") == FILE_NO
+    assert [line.findtext(".//起页") for line in lines] == ["1", "9"]
+    assert lines[0].findtext(".//文件编号") == "（2026）示01民初1号"
+    assert package_xml.read_files((folder / "metadata.xml").read_bytes()) == {
+        str(path.relative_to(folder)): bags.hash_file(path) for path in folder.glob("documents/*")
+    }
 
 
 def test_nothing_in_the_package_may_be_written(packed):
@@ -59,7 +66,7 @@ def test_nothing_in_the_package_may_be_written(packed):
 
 
 def test_a_changed_file_is_found(packed):
-    path = packages.package_folder(data_dir(packed), FILE_NO) / "data" / "metadata.json"
+    path = packages.package_folder(data_dir(packed), FILE_NO) / "data" / "metadata.xml"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"J001", b"J002"))
     with pytest.raises(packages.PackageDamaged):
@@ -74,7 +81,9 @@ def test_a_package_written_anew_is_not_the_one_that_was_filed(packed):
 
 
 def test_writing_again_after_a_kill_gives_the_same_package(packed):
-    payload = packed.run(lambda context: accept_volume.prepare(context, volume_id=packed.volume_id))
+    with packed.firm.reading() as session:
+        (owed,) = [each for each in queries.list_effects(session) if each.effect == "volumes.package"]
+        payload = session.get(Effect, owed.id).payload
     again = accept_volume.perform(payload, packed.firm.tools)
     assert again["sha256"] == packed.volume().package_sha256
 
@@ -85,14 +94,16 @@ def test_a_draft_left_by_a_kill_is_cleared(packed, tmp_path):
     (draft / "left").write_text("half")
     (draft / "left").chmod(0o444)
     draft.chmod(0o555)
-    sha256, _ = packages.write_package(tmp_path, FILE_NO, files=[], metadata={}, bag_info={}, read=lambda document_id: b"")
+    places = packages.read_places({"data_dir": tmp_path})
+    sha256, _ = packages.write_package(places, FILE_NO, files=[], metadata={"a.xml": b"<a/>"}, bag_info={}, read=lambda _: b"")
     assert sha256 and not draft.exists()
 
 
 def test_a_document_that_differs_from_the_catalogue_is_not_packed(tmp_path):
     file = packages.PackageFile("documents/001.pdf", "d", "0" * 64)
     with pytest.raises(packages.PackageDamaged):
-        packages.write_package(tmp_path, FILE_NO, files=[file], metadata={}, bag_info={}, read=lambda _: b"other")
+        places = packages.read_places({"data_dir": tmp_path})
+        packages.write_package(places, FILE_NO, files=[file], metadata={}, bag_info={}, read=lambda _: b"other")
     assert not packages.package_folder(tmp_path, FILE_NO).exists()
 
 
