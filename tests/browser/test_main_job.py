@@ -40,7 +40,7 @@ SHOTS = os.environ.get("SHOTS")
 TRIES = 15
 PEOPLE = {
     "desk": "周晓雯", "lawyer1": "李明轩", "lawyer2": "王若谷", "partner1": "陈敬之", "partner2": "赵文澜", "compliance": "孙清和",
-    "finance": "吴静怡", "finance2": "钱慎行", "archivist": "郑书卷", "admin": "许维安",
+    "finance": "吴静怡", "finance2": "钱慎行", "archivist": "郑书卷", "admin": "许维安", "director": "林致远",
 }  # fmt: skip
 HIT = {**OUTLINE, "opposing_parties": [{"name": "周慕青", "kind": "person"}]}
 
