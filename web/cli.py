@@ -27,7 +27,7 @@ from workflows.demo import open_demo_firm
 from workflows.demonstration.playing import Player
 from workflows.demonstration.stories import first_moment
 from workflows.migrations import upgrade
-from workflows.records import conflict_backfill, conflict_seals, identifiers, leads
+from workflows.records import archive_index, conflict_backfill, conflict_seals, identifiers, leads
 from workflows.roles import LANE_ROLES
 from workflows.standing import start_standing
 from workflows.wiring import ROOT, build_registry, deploy_changed, open_firm
@@ -60,8 +60,11 @@ def bring_up(settings: Settings) -> Engine:
     firm = open_from(settings)
     with firm.reading() as session:
         needed = conflict_backfill.is_needed(session)
+        unindexed = archive_index.is_needed(session)
     if needed:
         firm.run(RunOperation("conflicts.fill_register"), SYSTEM)
+    if unindexed:
+        firm.run(RunOperation("archive.reindex"), SYSTEM)
     return firm
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from web.i18n import translate as _
-from workflows.records.import_tables import CLIENTS, COLUMNS, MATTERS, PARTIES, RELATIONS
+from workflows.records.import_tables import CLIENTS, COLUMNS, MATTERS, PARTIES, RELATIONS, VOLUMES
 from workflows.records.imports import ACCEPTED, CHECKED, DISCARDED, DONE, UNREADABLE, UPLOADED, ImportFaultRow
 
 
 def kind_name(kind: str) -> str:
     """A kind of table."""
-    names = {CLIENTS: _("Clients"), MATTERS: _("Open matters"), PARTIES: _("Parties"), RELATIONS: _("Relations")}
+    names = {
+        CLIENTS: _("Clients"),
+        MATTERS: _("Open matters"),
+        PARTIES: _("Parties"),
+        RELATIONS: _("Relations"),
+        VOLUMES: _("Closed volumes"),
+    }
     return names.get(kind, kind)
 
 
@@ -59,6 +65,12 @@ def say_fault(fault: ImportFaultRow) -> str:
         "date": _("“{text}” is not a date.", text=text),
         "date_future": _("This day has not come yet."),
         "number": _("“{text}” is not an amount.", text=text),
+        "period": _("“{text}” is no period of keeping: 永久, 长期, 短期, or years.", text=text),
+        "client_new": _("No client is called or numbered “{text}”: one is registered.", text=text),
+        "lawyer_former": _("No lawyer of the firm is called “{text}”: the name is kept.", text=text),
+        "date_before": _("This day is before the one that should come first ({text}).", text=text),
+        "count": _("“{text}” is not a number.", text=text),
+        "scan_missing": _("The zip file has no “{text}”.", text=text),
         "percent": _("“{text}” is not between 0 and 100.", text=text),
         "same_party": _("Somebody cannot stand in a relation to themselves."),
     }

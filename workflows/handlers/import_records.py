@@ -7,8 +7,8 @@ from typing import Any
 
 from engine import Context, Operation
 from engine.errors import NotAllowed
-from workflows.records import import_matters, import_writing, imports
-from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS
+from workflows.records import import_matters, import_writing, imports, volume_import
+from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS, VOLUMES
 
 #: who may bring data in from a page; the command line acts as the system
 MAY_IMPORT = frozenset({"admin", "director"})
@@ -17,6 +17,7 @@ WRITERS: dict[str, import_writing.Writer] = {
     MATTERS: import_matters.write_matters,
     PARTIES: import_writing.write_parties,
     RELATIONS: import_writing.write_relations,
+    VOLUMES: volume_import.write_volumes,
 }
 
 

@@ -18,9 +18,11 @@ from workflows.records.conflict_import import KIND_OF
 from workflows.records.conflict_keys import ORGANISATION, PERSON, guess_kinds
 from workflows.records.identifiers import check_credit_code, check_id_number, clean
 from workflows.records.import_refs import ImportRefRow
-from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS, Fault, Row
+from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS, VOLUMES, Fault, Row
 from workflows.records.matters import MatterRow
 from workflows.records.name_writing import normalise
+from workflows.records.rule_packs import get_rule
+from workflows.records.volumes import LEVELS, LONG, PERIODS, SHORT, VolumeRow
 
 MATTER_TYPES = {
     "civil": "civil 民事 民商事", "criminal": "criminal 刑事",
@@ -42,6 +44,7 @@ class Known:
     names: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     matters: dict[str, int] = field(default_factory=dict)
     lawyers: dict[str, int] = field(default_factory=dict)  # login or name → how many are called so
+    volumes: dict[str, int] = field(default_factory=dict)  # file number → row number; 0: in the archive
     seen: dict[tuple[str, ...], int] = field(default_factory=dict)
 
 
@@ -59,6 +62,7 @@ def read_known(session: Session, today: date) -> Known:
         (known.clients if kind == CLIENTS else known.matters)[f"ref:{ref}" if kind == CLIENTS else ref] = 0
     for number in session.scalars(select(MatterRow.matter_no)):
         known.matters[number] = 0
+    known.volumes = dict.fromkeys(session.scalars(select(VolumeRow.file_no).where(VolumeRow.file_no.is_not(None))), 0)
     for person in people.list_people(session, "lawyer"):
         for word in {person.login, person.name}:
             known.lawyers[word] = known.lawyers.get(word, 0) + 1
@@ -81,8 +85,22 @@ NEEDED = {
     MATTERS: ("ref", "client", "lawyer"),
     PARTIES: ("matter", "role", "name"),
     RELATIONS: ("near", "relation", "far"),
+    VOLUMES: ("file_no", "client", "closed_on"),
 }
-MOST = {"ref": 60, "phone": 40, "relation": 60, "role": 60, "id_no": 60, "near_id": 60, "far_id": 60, "title": 300}
+MOST = {
+    "file_no": 60,
+    "matter_no": 60,
+    "client": 200,
+    "place": 200,
+    "ref": 60,
+    "phone": 40,
+    "relation": 60,
+    "role": 60,
+    "id_no": 60,
+    "near_id": 60,
+    "far_id": 60,
+    "title": 300,
+}
 
 
 def _check_lengths(row: Row) -> None:
@@ -170,6 +188,62 @@ def _check_relation(row: Row, known: Known) -> None:
         row.faults.append(Fault("percent", "percent", row.cells["percent"]))
 
 
+def _check_volume(row: Row, known: Known) -> None:
+    """A closed volume of old: its number, its client, its days, its period and what is said of its pages."""
+    number, client, lawyer = (row.cells.get(column, "") for column in ("file_no", "client", "lawyer"))
+    words = (("matter_type", TYPE_OF), ("level", LEVELS))
+    for column, allowed in words:
+        if row.cells.get(column) and row.cells[column].casefold() not in allowed:
+            row.faults.append(Fault("option", column, row.cells[column]))
+    if row.cells.get("period") and read_period(row.cells["period"], known.today) is None:
+        row.faults.append(Fault("period", "period", row.cells["period"]))
+    if client and (code := _find_client(client, known)):
+        # old clients are not known yet: they are registered with the volume
+        row.faults.append(
+            Fault("client_new" if code == "client_unknown" else code, "client", client, kept=code == "client_unknown")
+        )
+    if lawyer and known.lawyers.get(lawyer, 0) != 1:  # who left long ago is kept by name
+        row.faults.append(
+            Fault("lawyer_former" if lawyer not in known.lawyers else "lawyer_ambiguous", "lawyer", lawyer, kept=True)
+        )
+    _check_days(row, known)
+    for column in ("pieces", "pages"):
+        if row.cells.get(column) and not (row.cells[column].isascii() and row.cells[column].isdigit()):
+            row.faults.append(Fault("count", column, row.cells[column]))
+    if number in known.volumes:
+        row.faults.append(Fault("number_taken", "file_no", number, known.volumes[number]))
+    elif number and row.is_good:
+        known.volumes[number] = row.number
+
+
+def _check_days(row: Row, known: Known) -> None:
+    days: list[tuple[str, date]] = []
+    for column in ("opened_on", "closed_on", "filed_on"):
+        text = row.cells.get(column, "")
+        day = read_day(text)
+        if text and day is None:
+            row.faults.append(Fault("date", column, text))
+        elif day and day > known.today:
+            row.faults.append(Fault("date_future", column, text))
+        elif day and days and day < days[-1][1]:
+            row.faults.append(Fault("date_before", column, row.cells[days[-1][0]]))
+        elif day:
+            days.append((column, day))
+
+
+def read_period(text: str, on: date) -> tuple[str, int] | None:
+    """A period of keeping as old registers say it: 永久, 长期, 短期, 20年; its code and years (0: as the rule pack says)."""
+    bare = text.replace(" ", "")
+    for code, word in PERIODS.items():
+        if bare in (word, code):
+            return code, 0
+    years = "".join(letter for letter in bare if letter.isascii() and letter.isdigit())
+    if bare.strip("长短期()（）") not in (years, f"{years}年") or not 1 <= len(years) <= 2 or int(years) == 0:
+        return None
+    long_from = int(get_rule("old_volumes", "long_years", on).value)
+    return (SHORT if bare[0] == "短" or (bare[0] != "长" and int(years) < long_from) else LONG), int(years)
+
+
 def _check_kind(row: Row) -> None:
     given = row.cells.get("kind", "").casefold()
     if given and given not in KIND_OF:
@@ -232,4 +306,5 @@ CHECKS: dict[str, Callable[[Row, Known], None]] = {
     MATTERS: _check_matter,
     PARTIES: _check_party,
     RELATIONS: _check_relation,
+    VOLUMES: _check_volume,
 }

@@ -16,8 +16,9 @@ from engine.errors import JuanzongError
 from workflows.records.conflict_import import find_encoding
 
 CLIENTS, MATTERS, PARTIES, RELATIONS = "clients", "matters", "parties", "relations"
-#: tables are read in this order: a matter names its client, a party its matter
-KINDS = (CLIENTS, MATTERS, PARTIES, RELATIONS)
+VOLUMES = "volumes"
+#: tables are read in this order: a matter names its client, a party its matter; a closed volume (旧案卷) its client too
+KINDS = (CLIENTS, MATTERS, PARTIES, RELATIONS, VOLUMES)
 LONGEST_CELL = 4000
 MOST_ROWS = 500_000
 EXACT_DIGITS = 15  # a spreadsheet keeps no more digits of a number
@@ -68,12 +69,36 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "far_id": ("far_id", "对应主体证件号码", "相关主体证件号码"),
         "percent": ("percent", "持股比例", "比例"),
     },
+    VOLUMES: {
+        "file_no": ("file_no", "档号", "案卷号", "卷号", "归档号"),
+        "title": ("title", "题名", "案卷题名", "案卷名称"),
+        "client": ("client", "委托人", "客户", "客户名称", "客户编号"),
+        "closed_on": ("closed_on", "结案日期", "办结日期"),
+        "matter_type": ("matter_type", "type", "案件类型", "类型", "类别"),
+        "cause": ("cause", "案由", "事由"),
+        "opposing": ("opposing", "对方当事人", "对方", "相对方"),
+        "lawyer": ("lawyer", "承办律师", "主办律师", "律师", "承办人"),
+        "matter_no": ("matter_no", "收案号", "案件编号"),
+        "court": ("court", "审理机关", "受理机关", "审理法院", "法院"),
+        "case_no": ("case_no", "案号"),
+        "result": ("result", "处理结果", "审理结果", "结果"),
+        "opened_on": ("opened_on", "收案日期", "委托日期", "立案日期"),
+        "filed_on": ("filed_on", "归档日期"),
+        "period": ("period", "保管期限", "期限"),
+        "level": ("level", "密级"),
+        "pieces": ("pieces", "件数"),
+        "pages": ("pages", "页数", "总页数"),
+        "place": ("place", "存放位置", "库位", "位置", "架位"),
+        "remarks": ("remarks", "备注"),
+        "scans": ("scans", "扫描件", "扫描文件", "文件名"),
+    },
 }
 REQUIRED: Mapping[str, frozenset[str]] = {
     CLIENTS: frozenset({"name"}),
     MATTERS: frozenset({"ref", "client", "lawyer"}),
     PARTIES: frozenset({"matter", "role", "name"}),
     RELATIONS: frozenset({"near", "relation", "far"}),
+    VOLUMES: frozenset({"file_no", "client", "closed_on"}),
 }
 #: what names a kind of table: the sheet, or the file
 SHEETS: Mapping[str, tuple[str, ...]] = {
@@ -81,6 +106,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
     MATTERS: ("matters", "案件"),
     PARTIES: ("parties", "当事人"),
     RELATIONS: ("relations", "关系"),
+    VOLUMES: ("volumes", "案卷", "档案"),
 }
 
 
@@ -113,7 +139,7 @@ class ColumnMissing(JuanzongError):
 
 
 class ColumnsMissing(JuanzongError):
-    """The table “{table}” is none of ours: its first row must name the columns of clients, matters, parties or relations."""
+    """The table “{table}” is none of ours: its first row must name the columns of one of the tables that can be brought in."""
 
 
 @dataclass(frozen=True)

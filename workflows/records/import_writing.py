@@ -21,7 +21,7 @@ from workflows.records.conflict_situations import read_side
 from workflows.records.identifiers import check_credit_code, check_id_number, clean, read_person
 from workflows.records.import_checks import kind_of
 from workflows.records.import_refs import ImportRefRow, find_ref
-from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS
+from workflows.records.import_tables import CLIENTS, MATTERS, PARTIES, RELATIONS, VOLUMES
 from workflows.records.matters import MatterRow
 from workflows.records.numbers import allocate_many
 from workflows.records.parties import CLIENT, PartyRow, split_names
@@ -30,7 +30,7 @@ from workflows.records.rule_packs import get_rule
 
 Cells = Mapping[str, str]
 SOURCE = "imported"  # of a lead, and of the parties it names
-PORTIONS = {CLIENTS: 2000, MATTERS: 200, PARTIES: 2000, RELATIONS: 5000}
+PORTIONS = {CLIENTS: 2000, MATTERS: 200, PARTIES: 2000, RELATIONS: 5000, VOLUMES: 200}
 
 
 class RowRefused(JuanzongError):

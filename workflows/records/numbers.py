@@ -39,3 +39,12 @@ def allocate_many(context: Context, series: str, year: int, count: int) -> range
     )
     last = session.execute(following).scalar_one()
     return range(last - count + 1, last + 1)
+
+
+def raise_to(context: Context, series: str, year: int, number: int) -> None:
+    """Let a series go on after a number that was given elsewhere; never backwards."""
+    session = context.session
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    session.execute(insert(NumberSeries).values(series=series, year=year, last=0).on_conflict_do_nothing())
+    behind = (NumberSeries.series == series) & (NumberSeries.year == year) & (NumberSeries.last < number)
+    session.execute(update(NumberSeries).where(behind).values(last=number).execution_options(synchronize_session=False))
