@@ -11,9 +11,7 @@ from engine.clock import FIRM_ZONE
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import case_facts, documents, surveys, volume_contents, volume_slots, volumes
-from workflows.records.money import to_decimal
-from workflows.records.rule_packs import get_rule
+from workflows.records import case_facts, documents, retention_packs, surveys, volume_contents, volume_slots, volumes
 
 NO_PLACE = "This volume has no such place."
 UNKNOWN_FILE = "This file does not belong to this case."
@@ -86,13 +84,7 @@ def arrange(context: Context, *, volume_id: str) -> Variables:
     volume_contents.arrange(context, volume_id)
     volume = volumes.get_volume(context.session, volume_id)
     today = context.now.astimezone(FIRM_ZONE).date()
-    threshold = to_decimal(get_rule("retention", "permanent_amount", today).value)
-    return {
-        "volume_kind": volume_slots.get_kind(volume.matter_type).key,
-        "has_lasting_value": bool(volume.cover.get("traits")),
-        "is_large_amount": to_decimal(volume.cover.get("amount")) >= threshold,
-        "sentence_years": int(volume.cover.get("sentence_years") or 0),
-    }
+    return retention_packs.inputs_of(volume, retention_packs.pack_in_force(context.session), today)
 
 
 def _absence(session: Session, volume: volumes.Volume, state: volume_contents.SlotState) -> dict[str, Any]:

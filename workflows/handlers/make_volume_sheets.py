@@ -9,9 +9,8 @@ from typing import Any
 
 from engine import Context, Effect
 from engine.handlers import Variables
-from workflows.records import case_facts, documents, letter_pdf, letters, matters, people, volumes
+from workflows.records import case_facts, documents, letter_pdf, letters, matters, people, retention_periods, volumes
 from workflows.records.letter_models import read_letter
-from workflows.records.rule_packs import get_rule
 from workflows.records.volume_slots import SHEETS
 
 
@@ -25,13 +24,8 @@ def prepare(
 ) -> dict[str, Any]:
     """Fill in the three sheets; a period of keeping that is given (from D6) is recorded first, with the law's floors."""
     if retention_code:
-        volumes.set_retention(
-            context,
-            volume_id,
-            code=retention_code,
-            years=int(retention_years),
-            reason=retention_reason,
-            floor=_floor(context, volume_id),
+        retention_periods.set_period(
+            context, volume_id, code=retention_code, years=int(retention_years), reason=retention_reason
         )
     volume = volumes.get_volume(context.session, volume_id)
     matter = matters.get_matter(context.session, volume.matter_id)
@@ -75,18 +69,6 @@ def finish(context: Context, payload: dict[str, Any], result: dict[str, Any]) ->
         documents.supersede_earlier(context, document)
         variables[f"{letter.template}_pdf_id"] = document.id
     return variables
-
-
-def _floor(context: Context, volume_id: str) -> int:
-    """The least years that other law asks for this volume; the longest wins (D6)."""
-    volume = volumes.get_volume(context.session, volume_id)
-    assert volume.closed_on is not None
-    floors = [0]
-    if volume.cover.get("aml"):
-        floors.append(int(get_rule("retention", "aml_floor_years", volume.closed_on).value))
-    if documents.list_documents(context.session, volume.lead_id, slot="complaint"):
-        floors.append(int(get_rule("retention", "complaint_floor_years", volume.closed_on).value))
-    return max(floors)
 
 
 HANDLERS = (Effect("volumes.make_sheets", prepare, perform, finish, title="生成封面、目录和备考表"),)

@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import matters, volume_checks, volume_contents, volumes
+from workflows.records import matters, retention_periods, volume_checks, volume_contents, volumes
 
 CONFIRMED = frozenset({"order", "completeness", "period", "level"})
 CONFIRM_ALL = "Confirm each point before the volume is handed in."
@@ -39,9 +39,9 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
         reason = str(values.get("keep_reason") or "").strip()
         if not reason:
             raise FormInvalid({"keep_reason": [FieldError(WHY_LONGER)]})
-        if not volumes.is_longer(volumes.get_volume(context.session, volume_id), longer):
+        if not retention_periods.is_longer(volumes.get_volume(context.session, volume_id), longer):
             raise FormInvalid({"keep": [FieldError(NOT_LONGER)]})
-        volumes.lengthen_retention(context, volume_id, code=longer, reason=reason)
+        retention_periods.lengthen(context, volume_id, code=longer, reason=reason)
     volume = volumes.submit(context, volume_id)
     matters.file_matter(context, volume.matter_id)
     return {"filing_decision": "submit"}

@@ -1,11 +1,13 @@
 """Legal holds (证据保全标记): while one is on, nothing of a case file is deleted and no entry of its log is changed.
 
 Set with a complaint, a dispute or an audit; lifted with a reason. The check stands on the tables themselves, so that it
-holds wherever a deletion comes from.
+holds wherever a deletion comes from. Each hold has a process of its own (``legal_hold``), begun by the message
+``legal_hold.set``; the signal of the same name tells whoever else works on the file (processes.md 0.5, ESP-HOLD).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +17,20 @@ from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
-from engine.errors import JuanzongError, NotFound, StateRefused
+from engine.errors import JuanzongError, NotAllowed, NotFound, StateRefused
 from workflows.records.communications import CommunicationRow
 from workflows.records.documents import DocumentRow
+
+COMPLAINT, DISPUTE, INVESTIGATION, AUDIT, INSURANCE = "complaint", "dispute", "investigation", "audit", "insurance"
+CAUSES: Mapping[str, str] = {
+    COMPLAINT: "投诉",
+    DISPUTE: "诉讼或者争议",
+    INVESTIGATION: "行政调查、纪律调查",
+    AUDIT: "审计、检查",
+    INSURANCE: "执业保险事故",
+}
+SETTERS = frozenset({"compliance", "director", "complaint"})
+SIGNAL = "legal_hold.set"
 
 
 class OnHold(JuanzongError):
@@ -29,6 +42,7 @@ class LegalHoldRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     lead_id: Mapped[str] = mapped_column(String(32), index=True)
+    volume_id: Mapped[str | None] = mapped_column(String(32))
     cause: Mapped[str] = mapped_column(String(20))
     source_id: Mapped[str] = mapped_column(String(32), index=True)
     reason: Mapped[str] = mapped_column(Text)
@@ -41,10 +55,11 @@ class LegalHoldRow(Base):
 
 @dataclass(frozen=True)
 class LegalHold:
-    """One hold on a case file; ``cause`` says what kind of thing set it, ``source_id`` which one."""
+    """One hold on a case file, or on one volume of it; ``cause`` says what kind of thing set it, ``source_id`` which one."""
 
     id: str
     lead_id: str
+    volume_id: str | None
     cause: str
     source_id: str
     reason: str
@@ -55,14 +70,17 @@ class LegalHold:
     lift_reason: str
 
 
-def set_hold(context: Context, lead_id: str, *, cause: str, source_id: str, reason: str) -> LegalHold:
-    """Put a case file under a hold; another one for the same source is the same hold."""
+def set_hold(
+    context: Context, lead_id: str, *, cause: str, source_id: str, reason: str, volume_id: str | None = None
+) -> LegalHold:
+    """Put a case file, or one volume of it, under a hold; another one for the same source is the same hold."""
     known = [hold for hold in list_holds(context.session, lead_id) if hold.source_id == source_id and not hold.lifted_at]
     if known:
         return known[0]
     row = LegalHoldRow(
         id=new_id(),
         lead_id=lead_id,
+        volume_id=volume_id,
         cause=cause,
         source_id=source_id,
         reason=reason,
@@ -74,7 +92,24 @@ def set_hold(context: Context, lead_id: str, *, cause: str, source_id: str, reas
     context.session.add(row)
     context.session.flush()
     context.audit("legal_hold.set", f"lead:{lead_id}", cause=cause, source=source_id)
+    told = {"hold_id": row.id, "hold_lead_id": lead_id, "hold_volume_id": volume_id or ""}
+    context.send_message(SIGNAL, correlation=row.id, payload={**told, "lead_id": lead_id, "title": f"证据保全：{reason[:60]}"})
+    context.send_signal(SIGNAL, payload=told)
     return _hold(row)
+
+
+def place_hold(context: Context, lead_id: str, *, cause: str, reason: str, volume_id: str | None = None) -> LegalHold:
+    """Put a hold by hand, with a reason. Raises ``NotAllowed`` and ``StateRefused``."""
+    check_setter(context)
+    if cause not in CAUSES or not reason.strip():
+        raise StateRefused(what="legal hold", old="off", new="on", reason="no cause or no reason is given")
+    return set_hold(context, lead_id, cause=cause, source_id=new_id(), reason=reason.strip(), volume_id=volume_id)
+
+
+def check_setter(context: Context) -> None:
+    """Raise ``NotAllowed`` for somebody who may neither set nor lift a hold."""
+    if context.actor.kind != "system" and not context.actor.roles & SETTERS:
+        raise NotAllowed(reason="compliance or the director sets and lifts legal holds")
 
 
 def lift_hold(context: Context, hold_id: str, reason: str) -> LegalHold:
@@ -87,6 +122,7 @@ def lift_hold(context: Context, hold_id: str, reason: str) -> LegalHold:
     row.lifted_at, row.lifted_by_name, row.lift_reason = context.now, context.actor.name, reason.strip()
     context.session.flush()
     context.audit("legal_hold.lifted", f"lead:{row.lead_id}", source=row.source_id, reason=row.lift_reason)
+    context.send_message("legal_hold.lifted", correlation=row.id)
     return _hold(row)
 
 
@@ -100,6 +136,24 @@ def lift_source(context: Context, source_id: str, reason: str) -> None:
 def is_on_hold(session: Session, lead_id: str) -> bool:
     """Whether a case file is under a hold."""
     return bool(session.scalar(_count(lead_id)))
+
+
+def keeps_volume(session: Session, lead_id: str, volume_id: str) -> bool:
+    """Whether a hold keeps a volume: one on its case file, or on itself."""
+    of_volume = LegalHoldRow.volume_id.is_(None) | (LegalHoldRow.volume_id == volume_id)
+    return bool(session.scalar(_count(lead_id).where(of_volume)))
+
+
+def find_hold(session: Session, hold_id: str) -> LegalHold | None:
+    """The hold with this id, or None."""
+    row = session.get(LegalHoldRow, hold_id)
+    return _hold(row) if row else None
+
+
+def list_active(session: Session) -> list[LegalHold]:
+    """Every hold that is on, newest first."""
+    rows = session.scalars(select(LegalHoldRow).where(LegalHoldRow.lifted_at.is_(None)).order_by(LegalHoldRow.id.desc()))
+    return [_hold(row) for row in rows]
 
 
 def check_not_on_hold(session: Session, lead_id: str) -> None:

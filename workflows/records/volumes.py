@@ -46,7 +46,6 @@ INTERNAL, SECRET, CONFIDENTIAL, STATE_SECRET = "内部", "秘密", "机密", "�
 LEVELS = (INTERNAL, SECRET, CONFIDENTIAL, STATE_SECRET)
 PERMANENT, LONG, SHORT = "Y", "C", "D"
 PERIODS = {PERMANENT: "永久", LONG: "长期", SHORT: "短期"}
-_LENGTH = {SHORT: 0, LONG: 1, PERMANENT: 2}
 
 
 class VolumeRow(Base):
@@ -81,6 +80,8 @@ class VolumeRow(Base):
     retention_years: Mapped[int | None]
     retention_reason: Mapped[str] = mapped_column(Text, default="")
     expires_on: Mapped[date | None] = mapped_column(Date, index=True)
+    keep_until: Mapped[date | None] = mapped_column(Date)
+    destroyed_on: Mapped[date | None] = mapped_column(Date)
     pieces: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
     package_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -126,6 +127,8 @@ class Volume:
     retention_years: int | None
     retention_reason: str
     expires_on: date | None
+    keep_until: date | None
+    destroyed_on: date | None
     pieces: int
     pages: int
     package_sha256: str | None
@@ -184,40 +187,6 @@ def count_reminder(context: Context, volume_id: str, step: int) -> None:
     row = _get_row(context.session, volume_id)
     row.reminders = step
     context.audit("volume.reminded", f"volume:{row.id}", step=step)
-
-
-def set_retention(context: Context, volume_id: str, *, code: str, years: int, reason: str, floor: int = 0) -> Volume:
-    """Record how long the volume is kept: the longer of the decision and a floor of years; counted from 1 January next.
-
-    ``code`` is Y permanent, C long or D short; ``years`` is 0 for permanent.
-    """
-    row = _get_row(context.session, volume_id)
-    if code not in PERIODS:
-        raise NotFound(kind="retention period", id=code)
-    if code != PERMANENT and floor > years:
-        long_years = int(_rule("long_years", _closed_on(row)))
-        code, years = (LONG if floor >= long_years else code), floor
-        reason = f"{reason}；不得少于{floor}年"
-    row.retention_code, row.retention_reason = code, reason
-    row.retention_years = None if code == PERMANENT else years
-    # Years count from 1 January after the year of closing; the last day is 31 December.
-    row.expires_on = None if code == PERMANENT else date(_closed_on(row).year + years, 12, 31)
-    context.audit("volume.retention_set", f"volume:{row.id}", code=code, years=years)
-    return _volume(row)
-
-
-def is_longer(volume: Volume, code: str) -> bool:
-    """Whether a period is longer than the one the volume has."""
-    return _LENGTH[code] > _LENGTH[volume.retention_code or SHORT]
-
-
-def lengthen_retention(context: Context, volume_id: str, *, code: str, reason: str) -> Volume:
-    """Keep a volume longer than the decision table says, with a reason; a shorter period is refused."""
-    row = _get_row(context.session, volume_id)
-    if not is_longer(_volume(row), code):
-        raise StateRefused(what=row.title, old=row.retention_code, new=code, reason="the period may only be longer")
-    years = 0 if code == PERMANENT else int(_rule("long_years", _closed_on(row)))
-    return set_retention(context, volume_id, code=code, years=years, reason=f"{row.retention_reason}；立卷人延长：{reason}")
 
 
 def count_contents(context: Context, volume_id: str, *, pieces: int, pages: int) -> None:
