@@ -43,7 +43,9 @@ def _fill(components: list[dict[str, Any]], values: dict[str, Any], told: Mappin
             _fill(component.get("components") or [], values, told, desk)
         elif kind not in STATIC and not is_hidden(component, values):
             key = str(component.get("path") or component.get("key"))
-            if kind == "dynamiclist":
+            if kind == "dynamiclist" and told.get(key) == []:
+                values[key] = []  # a story without evidence cites no law
+            elif kind == "dynamiclist":
                 values[key] = _fill_rows(component, values.get(key), desk)
             elif values.get(key) == FILE:
                 values[key] = [desk.attach()]
