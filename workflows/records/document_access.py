@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from workflows.records import case_access, complaint_access, corrections, departures, joinings, leads, walls
+from workflows.records import (
+    case_access,
+    complaint_access,
+    corrections,
+    departures,
+    joinings,
+    leads,
+    loan_reading,
+    volume_loans,
+    walls,
+)
 from workflows.records.documents import Document
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
@@ -20,8 +30,10 @@ SEAL_SLOTS = frozenset({"engagement"})
 
 def may_read(session: Session, document: Document, viewer: Actor) -> bool:
     """Whether a person of the firm may open a document of a case file, a complaint or a corrective action."""
-    # people outside read through their link, which names the document
-    if viewer.kind != "person" or walls.keeps_out(session, document.lead_id, viewer):
+    # people outside read through their link, which names the document; what is filed at a level of secrecy is read page by
+    # page on a loan, and no way leads to its file (G10)
+    is_closed = walls.keeps_out(session, document.lead_id, viewer) or loan_reading.is_sealed(session, document)
+    if viewer.kind != "person" or is_closed:
         return False
     lead = session.get(leads.Lead, document.lead_id)
     if lead is None:
@@ -44,7 +56,10 @@ def _is_about(session: Session, document: Document, lead: leads.Lead, viewer: Ac
 
 
 def _may_read_apart(session: Session, file_id: str, viewer: Actor) -> bool:
-    """Whether somebody may open what lies in the own file of a complaint, a corrective action, a departure or a candidate."""
+    """Whether somebody may open what lies in the own file of a loan, complaint, corrective action, departure or candidate."""
+    loan = volume_loans.find_loan(session, file_id)
+    if loan is not None:
+        return loan_reading.may_open_papers(session, loan, viewer)
     correction = corrections.find_correction(session, file_id)
     if correction is not None:
         return corrections.may_read(correction, viewer)

@@ -18,8 +18,9 @@ from engine.clock import FIRM_ZONE
 from engine.context import Actor, Context
 from engine.db import new_id
 from engine.errors import JuanzongError, NotAllowed
-from workflows.records import legal_holds, loan_words, matters, parties, people, volumes, walls
+from workflows.records import documents, legal_holds, loan_words, matters, parties, people, volumes, walls
 from workflows.records import volume_loans as loans
+from workflows.records.documents import DocumentRow
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
 from workflows.records.volume_loans import Loan, LoanRow
@@ -30,6 +31,8 @@ DESK_ROLES = frozenset({"desk", "archivist"})
 #: in these states a volume can be asked for; on loan it can be waited for
 LENDABLE = frozenset({volumes.STORED, volumes.ON_LOAN})
 JOINT = "共同委托人"
+#: uploads that people from outside show
+PAPERS = ("letter", "identity", "authority")
 
 
 class LoanUnavailable(JuanzongError):
@@ -80,7 +83,32 @@ def apply(context: Context, volume_ids: Sequence[str], form: Mapping[str, Any]) 
         if volume is None:
             raise LoanUnavailable(volume=wanted)
         found.append(volume)
-    return [_enter(context, volume, outside, form) for volume in found]
+    made = [_enter(context, volume, outside, form) for volume in found]
+    for place, loan in enumerate(made):
+        _file_papers(context, loan, is_first=place == 0)
+    return made
+
+
+def _file_papers(context: Context, loan: Loan, *, is_first: bool) -> None:
+    """Put what was shown among the loan's own papers; the further loans of one application get copies."""
+    given = dict(loan.given)
+    for name in PAPERS:
+        ids = []
+        for document_id in given.get(name) or []:
+            row = context.session.get(DocumentRow, document_id)
+            if row is None or row.created_by != context.actor.id:
+                raise LoanIncomplete(what="the papers that were shown")
+            if is_first:
+                row.lead_id = loan.id
+                ids.append(document_id)
+                continue
+            content = documents.read_content(context.session, document_id)
+            said = {"kind": row.kind, "title": row.title, "media_type": row.media_type, "source": row.source}
+            ids.append(documents.add_document(context, lead_id=loan.id, content=content, **said).id)
+        if ids:
+            given[name] = ids
+    loans.get_row(context.session, loan.id).given = given
+    context.session.flush()
 
 
 def _check_papers(kind: str, form: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from workflows.records.volume_contents import Piece
 from workflows.records.volume_loans import Loan
 from workflows.records.volumes import Volume
 
+PAPER_ROLES = frozenset({"archivist", "partner", "director", "compliance"})
 READER, FILE, COPYING = "reader", "file", "copy"
 SECRET_LEVELS = frozenset(volumes.LEVELS) - {volumes.INTERNAL}
 
@@ -74,6 +75,8 @@ def find_volume(session: Session, document: Document) -> Volume | None:
 
 def is_sealed(session: Session, document: Document) -> bool:
     """Whether a document lies in a filed volume of level 秘密 or above: then no way leads to its file."""
+    if not any(is_sealed_volume(each) for each in volumes.list_volumes_of_lead(session, document.lead_id)):
+        return False
     volume = find_volume(session, document)
     return volume is not None and is_sealed_volume(volume)
 
@@ -85,8 +88,17 @@ def is_sealed_volume(volume: Volume) -> bool:
 
 def needs_purpose(session: Session, document: Document) -> bool:
     """Whether whoever opens a document says what for (G10): the level of its volume is 秘密 or above."""
+    if not any(each.level in SECRET_LEVELS for each in volumes.list_volumes_of_lead(session, document.lead_id)):
+        return False
     volume = find_volume(session, document)
     return volume is not None and volume.level in SECRET_LEVELS
+
+
+def may_open_papers(session: Session, loan: Loan, viewer: Actor) -> bool:
+    """Whether somebody may open a loan's own papers: its applicant, the archivists and those in charge; nobody behind a wall."""
+    if viewer.kind != "person" or walls.keeps_out(session, loan.lead_id, viewer):
+        return False
+    return bool(viewer.roles & PAPER_ROLES) or not identities(viewer).isdisjoint({loan.applied_by, loan.borrower_id})
 
 
 def may_read(session: Session, loan: Loan, viewer: Actor, now: datetime) -> bool:
@@ -137,8 +149,8 @@ def open_page(context: Context, loan_id: str, page: int) -> tuple[str, int, str]
     return piece.document_id, page - piece.page_from, f"{context.actor.name} {loan.loan_no}"
 
 
-def open_file(context: Context, document_id: str, purpose: str) -> bytes:
-    """The bytes of a document whose volume is 秘密 or above and not filed yet, after its reader said what for.
+def open_file(context: Context, document_id: str, purpose: str) -> None:
+    """Log that somebody opens a document whose volume is 秘密 or above and not filed yet, and what for.
 
     Raises ``NotAllowed`` without a purpose and for a volume that is filed.
     """
@@ -149,7 +161,6 @@ def open_file(context: Context, document_id: str, purpose: str) -> bytes:
     if len(purpose.strip()) < 2:
         raise NotAllowed(reason="whoever reads a secret says what for")
     log(context, volume.id, way=FILE, purpose=purpose.strip(), document_id=document_id)
-    return documents.read_content(context.session, document_id)
 
 
 def log(
@@ -205,3 +216,12 @@ def count_pages(reads: Sequence[Read]) -> int:
 
 def _read(row: ReadRow) -> Read:
     return Read(**{name: getattr(row, name) for name in Read.__dataclass_fields__})
+
+
+def count_electronic(session: Session, volume_id: str) -> int:
+    """How many pages of a volume have a picture."""
+    total = 0
+    for piece in volume_contents.list_pieces(session, volume_id):
+        document = documents.get_document(session, piece.document_id)
+        total += min(document.page_count or 0, piece.page_to - piece.page_from + 1)
+    return total

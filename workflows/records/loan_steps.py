@@ -76,6 +76,8 @@ def grant(context: Context, loan_id: str) -> Loan:
     found = loans.read(row)
     if find_next(found) or any(not each["approved"] for each in found.approvals):
         raise StateRefused(what=row.loan_no, old=row.state, new=loans.APPROVED, reason="an approval is missing")
+    if "on_site" in row.conditions and row.mode in (loans.ORIGINAL, loans.ELECTRONIC):
+        row.mode = loans.ON_SITE
     return loans.move(context, row, loans.APPROVED)
 
 
