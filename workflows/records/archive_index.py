@@ -7,7 +7,7 @@ nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Index, Integer, String, Text, delete, event, insert, inspect, select, update
@@ -87,8 +87,17 @@ def _put(connection: Connection, **values: Any) -> None:
 
 
 def _add(connection: Connection, searched: str, **values: Any) -> None:
-    made = connection.execute(insert(ArchiveEntryRow).values({"document_id": "", **values}).returning(ArchiveEntryRow.id))
-    archive_grams.put(connection, [(made.scalar_one(), MARKS[values["kind"]], searched)])
+    _add_many(connection, [(searched, {"number": 0, "document_id": "", **values})])
+
+
+def _add_many(connection: Connection, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Write new entries, each with the text by which it is found."""
+    if not entries:
+        return
+    returned = insert(ArchiveEntryRow).returning(ArchiveEntryRow.id, sort_by_parameter_order=True)
+    made = connection.execute(returned, [values for _searched, values in entries]).scalars()
+    marked = zip(made, entries, strict=True)
+    archive_grams.put(connection, ((number, MARKS[values["kind"]], searched) for number, (searched, values) in marked))
 
 
 def remove(connection: Connection, which: Any) -> int:
@@ -112,17 +121,25 @@ def _volume_written(connection: Connection, row: VolumeRow) -> None:
 
 
 def _index_contents(connection: Connection, row: VolumeRow) -> None:
-    """Index the lines and texts of a volume whose class is not that of state secrets."""
+    """Index the lines and texts of a volume, but those that are known; of state secrets none."""
     if row.level == STATE_SECRET or row.state == DESTROYED:
         return
-    for piece in connection.execute(select(PieceRow.__table__).where(PieceRow.volume_id == row.id)):
-        _put(connection, **_line(piece))
-    known = select(ArchiveEntryRow.document_id).where(ArchiveEntryRow.volume_id == row.id, ArchiveEntryRow.kind == TEXT)
+    known = {(kind, number, document) for kind, number, document in connection.execute(_known(row.id))}
+    lines = [_line(piece) for piece in connection.execute(select(PieceRow.__table__).where(PieceRow.volume_id == row.id))]
+    new = [(line["body"], line) for line in lines if (PIECE, line["number"], line["document_id"]) not in known]
     query = select(DocumentTextRow.document_id, DocumentTextRow.content).where(
-        DocumentTextRow.lead_id == row.lead_id, DocumentTextRow.content != "", DocumentTextRow.document_id.not_in(known)
+        DocumentTextRow.lead_id == row.lead_id, DocumentTextRow.content != ""
     )
     for document_id, content in connection.execute(query):
-        _add(connection, content, volume_id=row.id, kind=TEXT, number=0, document_id=document_id, body="")
+        if (TEXT, 0, document_id) not in known:
+            entry = {"volume_id": row.id, "kind": TEXT, "number": 0, "document_id": document_id, "body": ""}
+            new.append((content, entry))
+    _add_many(connection, new)
+
+
+def _known(volume_id: str) -> Any:
+    entry = ArchiveEntryRow
+    return select(entry.kind, entry.number, entry.document_id).where(entry.volume_id == volume_id)
 
 
 def _line(piece: Any) -> dict[str, Any]:

@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from engine.context import Actor, Context
 from workflows.records import archive_grams, document_access, documents, volumes
 from workflows.records.archive_grams import GRAMS
-from workflows.records.archive_index import KINDS, MARKS, PIECE, TEXT, ArchiveEntryRow, remove
+from workflows.records.archive_index import KINDS, MARKS, PIECE, TEXT, VOLUME, ArchiveEntryRow, remove
 from workflows.records.document_access import COMPLAINT_SLOT, SURVEY_SLOT
 from workflows.records.document_texts import DocumentTextRow
+from workflows.records.documents import DocumentRow
 from workflows.records.name_writing import normalise
 from workflows.records.volume_access import visible_to
 from workflows.records.volume_contents import PieceRow
 from workflows.records.volumes import INTERNAL, VolumeRow
 
-MOST_TERMS, LONGEST_TERM, COUNTED = 6, 60, 1000
+MOST_TERMS, LONGEST_TERM, COUNTED = 6, 60, 300
 AROUND = 24  # letters of a text shown on each side of what was found
 CLOSED_SLOTS = frozenset({COMPLAINT_SLOT, SURVEY_SLOT})
 
@@ -91,23 +92,31 @@ def _find(session: Session, kind: str, terms: list[str], viewer: Actor, before: 
     found = 0
     while found < limit:
         rows = session.execute(_query(session, kind, terms, viewer, before).limit(limit)).all()
-        for entry, volume, content in rows:
-            hit = _read_hit(session, entry, volume, content, terms, viewer)
+        for row in rows:
+            hit = _read_hit(session, kind, row, terms, viewer)
             if hit is not None and found < limit:
                 found += 1
                 yield hit
         if len(rows) < limit:
             return
-        before = rows[-1][0].id
+        before = rows[-1].id
 
 
 def _query(session: Session, kind: str, terms: list[str], viewer: Actor, before: int | None) -> Any:
-    entry = ArchiveEntryRow
+    """The entries of a kind, newest first, each with its volume, its title, its document and what was searched."""
+    entry, volume = ArchiveEntryRow, VolumeRow
     body = DocumentTextRow.content if kind == TEXT else entry.body
-    query = select(entry, VolumeRow, body).select_from(GRAMS).join(entry, entry.id == GRAMS.c.rowid)
-    query = query.join(VolumeRow, VolumeRow.id == entry.volume_id)
+    title = {VOLUME: volume.title, PIECE: PieceRow.title, TEXT: DocumentRow.title}[kind]
+    shown = (entry.id, entry.number, entry.document_id, title.label("title"), volume)
+    query: Any = (
+        select(*shown).select_from(GRAMS).join(entry, entry.id == GRAMS.c.rowid).join(volume, volume.id == entry.volume_id)
+    )
+    if kind == PIECE:
+        query = query.join(PieceRow, (PieceRow.volume_id == entry.volume_id) & (PieceRow.number == entry.number))
+    if kind != VOLUME:
+        query = query.join(DocumentRow, DocumentRow.id == entry.document_id).add_columns(DocumentRow.slot)
     if kind == TEXT:
-        query = query.join(DocumentTextRow, DocumentTextRow.document_id == entry.document_id)
+        query = query.join(DocumentTextRow, DocumentTextRow.document_id == entry.document_id).add_columns(body)
     query = query.where(archive_grams.having(session.connection(), MARKS[kind], terms), visible_to(session, viewer))
     for term in terms:
         if not archive_grams.is_exact(term):
@@ -122,25 +131,14 @@ def _count(session: Session, kind: str, terms: list[str], viewer: Actor) -> int:
     return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
 
-def _read_hit(
-    session: Session, entry: ArchiveEntryRow, row: VolumeRow, content: str, terms: list[str], viewer: Actor
-) -> Hit | None:
-    title = row.title
-    if entry.document_id:
-        document = documents.find_document(session, entry.document_id)
-        if document is None:
-            return None
-        if (entry.kind == TEXT or document.slot in CLOSED_SLOTS) and not document_access.may_read(session, document, viewer):
-            return None
-        title = document.title
-        if entry.kind == PIECE:
-            piece = session.get(PieceRow, (entry.volume_id, entry.number))
-            if piece is None:
-                return None
-            title = piece.title
+def _read_hit(session: Session, kind: str, row: Any, terms: list[str], viewer: Actor) -> Hit | None:
+    volume: VolumeRow = row.VolumeRow
+    is_closed = kind == TEXT or (kind == PIECE and row.slot in CLOSED_SLOTS)
+    if is_closed and not document_access.may_read(session, documents.get_document(session, row.document_id), viewer):
+        return None
     # What stands in a document of a higher class is not shown outside the reader, which asks for a purpose (G10).
-    excerpt = _excerpt(content, terms) if entry.kind == TEXT and row.level == INTERNAL else ""
-    return Hit(entry.id, entry.kind, volumes.get_volume(session, row.id), entry.number, entry.document_id, title, excerpt)
+    excerpt = _excerpt(row.content, terms) if kind == TEXT and volume.level == INTERNAL else ""
+    return Hit(row.id, kind, volumes.get_volume(session, volume.id), row.number, row.document_id, row.title, excerpt)
 
 
 def _excerpt(content: str, terms: list[str]) -> str:
