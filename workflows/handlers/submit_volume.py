@@ -1,14 +1,14 @@
-"""Handing a volume in: the lawyer's own check, and the automatic checks that follow."""
+"""Handing a volume in: the lawyer's own check."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine import Completion, Context, Operation, Prefill
+from engine import Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import matters, retention_periods, volume_checks, volume_contents, volumes
+from workflows.records import matters, retention_periods, volume_contents, volumes
 
 CONFIRMED = frozenset({"order", "completeness", "period", "level"})
 CONFIRM_ALL = "Confirm each point before the volume is handed in."
@@ -47,20 +47,7 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
     return {"filing_decision": "submit"}
 
 
-def inspect(context: Context, *, volume_id: str) -> Variables:
-    """Check the volume automatically (DA/T 70: genuine, complete, usable, safe); sets ``inspection`` pass / fail."""
-    findings = volume_checks.inspect(context.session, volume_id)
-    volume_checks.record_inspection(context, volume_id, findings)
-    if findings:
-        volume = volumes.send_back(context, volume_id, "automatic checks")
-        matters.return_matter(context, volume.matter_id)
-        return {"inspection": "fail"}
-    volumes.start_check(context, volume_id)
-    return {"inspection": "pass"}
-
-
 HANDLERS = (
     Prefill("volumes.read_submission", load, title="立卷人自查"),
     Completion("volumes.submit", apply, title="立卷人自查并提交"),
-    Operation("volumes.inspect", inspect, title="四性检测"),
 )

@@ -1,4 +1,4 @@
-"""Checks of a volume: the automatic ones at filing (DA/T 70, 四性检测) and the archivist's, kept with their findings."""
+"""Checks of a volume: the four-nature tests (DA/T 70, 四性检测) of each stage and the archivist's, kept with their findings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
-from workflows.records import documents, volume_contents, volumes
-from workflows.records.documents import DocumentDamaged
 
 AUTOMATIC, ARCHIVIST, RECEPTION, TRANSFER, YEARLY = "automatic", "archivist", "reception", "transfer", "yearly"
 NAMES = {
@@ -22,6 +20,7 @@ NAMES = {
     TRANSFER: "四性检测（移交）",
     YEARLY: "四性检测（长期保存）",
 }
+STAGES = {AUTOMATIC: "归档", RECEPTION: "接收", TRANSFER: "移交", YEARLY: "长期保存"}
 
 
 class VolumeCheckRow(Base):
@@ -59,32 +58,17 @@ class VolumeCheck:
     report_id: str | None
 
 
-def inspect(session: Session, volume_id: str) -> list[dict[str, Any]]:
-    """What is wrong with a volume as arranged: 真实 (digests), 完整 (slots, catalogue, pages), 可用 (readable)."""
-    volume = volumes.get_volume(session, volume_id)
-    pieces = volume_contents.list_pieces(session, volume_id)
-    findings: list[dict[str, Any]] = [
-        {"problem": f"完整性：缺少“{state.slot.title}”，且无缺件说明"}
-        for state in volume_contents.slot_view(session, volume_id)
-        if state.is_missing
-    ]
-    there = {document.id for state in volume_contents.slot_view(session, volume_id) for document in state.documents}
-    if there != {piece.document_id for piece in pieces}:
-        findings.append({"problem": "完整性：卷内目录与卷内文件不一致，应当重新排序编页"})
-    next_page = 1
-    for piece in pieces:
-        if piece.page_from != next_page:
-            findings.append({"line": piece.number, "problem": "完整性：页号不连续"})
-        next_page = piece.page_to + 1
-        findings += _judge_piece(session, piece)
-    if not volume.cover.get("cause"):
-        findings.append({"problem": "完整性：封面没有案由"})
-    return findings
-
-
-def record_inspection(context: Context, volume_id: str, findings: list[dict[str, Any]]) -> None:
-    """Keep the result of the automatic checks."""
-    _record(context, volume_id, AUTOMATIC, not findings, [], findings, "")
+def record_test(
+    context: Context,
+    volume_id: str,
+    stage: str,
+    *,
+    results: list[dict[str, Any]],
+    defects: list[dict[str, Any]],
+    report_id: str | None,
+) -> None:
+    """Keep a four-nature test with the result of each check and the report that was set."""
+    _record(context, volume_id, stage, not defects, [], defects, "", results, report_id)
 
 
 def record_check(
@@ -103,17 +87,10 @@ def list_checks(session: Session, volume_id: str) -> list[VolumeCheck]:
     ]
 
 
-def _judge_piece(session: Session, piece: volume_contents.Piece) -> list[dict[str, Any]]:
-    document = documents.get_document(session, piece.document_id)
-    if document.sha256 != piece.sha256:
-        return [{"line": piece.number, "problem": "真实性：文件与编目时不一致"}]
-    try:
-        content = documents.read_content(session, document.id)
-    except DocumentDamaged:
-        return [{"line": piece.number, "problem": "真实性：文件内容与其SHA-256不符，可能被改动"}]
-    if document.media_type == documents.PDF and documents.count_pages(content, documents.PDF) is None:
-        return [{"line": piece.number, "problem": "可用性：文件打不开"}]
-    return []
+def is_accepted(session: Session, volume_id: str, since: datetime | None) -> bool:
+    """Whether the last thing the archivist said of a volume since it was handed in is that it is accepted (G6)."""
+    said = [each for each in list_checks(session, volume_id) if each.kind == ARCHIVIST]
+    return bool(said) and said[0].passed and since is not None and said[0].checked_at >= since
 
 
 def _record(
@@ -124,6 +101,8 @@ def _record(
     points: list[str],
     defects: list[dict[str, Any]],
     opinion: str,
+    results: list[dict[str, Any]] | None = None,
+    report_id: str | None = None,
 ) -> None:
     context.session.add(
         VolumeCheckRow(
@@ -137,6 +116,9 @@ def _record(
             points=points,
             defects=defects,
             opinion=opinion,
+            results=results,
+            report_id=report_id,
         )
     )
+    context.session.flush()
     context.audit("volume.checked", f"volume:{volume_id}", kind=kind, passed=passed, defects=len(defects))
