@@ -13,6 +13,7 @@ from engine.handlers import Registry
 from engine.lint.event_subprocesses import check_event_subprocesses
 from engine.lint.expressions import check_expressions, check_messages, check_timers
 from engine.lint.findings import MAX_BYTES, NODES, Diagram, Finding, Surroundings, read_diagram
+from engine.lint.loops import check_loops
 from engine.lint.references import check_foreign, check_loads, check_references
 from engine.lint.structure import check_flows, check_refused, check_structure
 
@@ -20,8 +21,8 @@ __all__ = ["MAX_BYTES", "NODES", "Finding", "check_bundle"]
 
 
 CHECKS = (
-    check_structure, check_refused, check_flows, check_event_subprocesses, check_expressions, check_timers, check_messages,
-    check_foreign,
+    check_structure, check_refused, check_flows, check_loops, check_event_subprocesses, check_expressions,
+    check_timers, check_messages, check_foreign,
 )  # fmt: skip
 
 

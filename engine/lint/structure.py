@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bundle import BPMN, NS
-from engine.lint.findings import EVENTS, NODES, TASKS, Diagram, tag
+from engine.lint.findings import EVENTS, GATEWAYS, NODES, TASKS, Diagram, tag
 
 MAX_NODES = 35
 RESERVED = ("Start", "End", "Root")
@@ -56,7 +56,8 @@ def check_structure(diagram: Diagram) -> None:
         for start in starts[1:]:
             diagram.say(start, "several-starts", "There is another start event; all would start at once.", "Keep one.")
     for process in processes:
-        count = sum(1 for node in process.iter() if tag(node) in NODES)
+        # a gateway without a name only merges: it is read past
+        count = sum(1 for node in process.iter() if tag(node) in NODES and not (tag(node) in GATEWAYS and not node.get("name")))
         if count > MAX_NODES:
             message = f"{count} nodes are hard to read."
             diagram.say(process, "too-many-nodes", message, "Move a part into a call activity.", "warning")

@@ -85,7 +85,22 @@ def boundary(*, attributes='attachedToRef="A"', inner=None):
     return diagram("p", nodes, ["Begin -> A", "A -> Done", "E -> Late"])
 
 
+SCRIPT = ("scriptTask", "", "<bpmn:script>count = get('count', 0) + 1</bpmn:script>")
+BLANK = ("exclusiveGateway", "", "")
+
+
+def looping(*flows, **nodes):
+    """Two steps J and S that are run at once, a deciding gateway X, a fork F: the flows connect them."""
+    fork = ("parallelGateway", "", "")
+    named = {"Begin": START, "J": BLANK, "S": SCRIPT, "X": BLANK, "F": fork, "Done": END, **nodes}
+    used = {word.rstrip("*:") for flow in flows for word in flow.split(" ")}
+    return diagram("p", {key: node for key, node in named.items() if key in used}, list(flows), messages=error("no"))
+
+
 CLEAN = [
+    looping("Begin -> J", "J -> S", "S -> X", "X -> J: count < 3", "X -> Done*"),
+    looping("Begin -> J", "J -> A", "A -> X", "X -> J: again", "X -> Done*", A=TASK),
+    looping("Begin -> J", "J -> T", "T -> S", "S -> J", T=("intermediateCatchEvent", "", timer("P1D"))),
     straight(TASK),
     straight(("serviceTask", "", operator("x.do", what='"a"'))),
     straight(("intermediateCatchEvent", "", timer('"3 WD"'))),
@@ -106,6 +121,9 @@ CLEAN = [
     beside(timer("R/P1D", "timeCycle"), attributes='isInterrupting="false"'),
 ]
 REFUSED = [
+    ("J", "endless-loop", looping("Begin -> J", "J -> S", "S -> J")),
+    ("J", "endless-loop", looping("Begin -> J", "J -> X", "X -> J: again", "X -> Done*")),
+    ("J", "endless-loop", looping("Begin -> J", "J -> S", "S -> F", "F -> J", "F -> Done")),
     ("A", "link-event", straight(("intermediateThrowEvent", "", EVENT.format("link")))),
     ("A", "compensation", straight(("intermediateThrowEvent", "", EVENT.format("compensate")))),
     ("A", "compensation", straight(("userTask", 'isForCompensation="true"', properties(role="desk")))),
@@ -198,6 +216,14 @@ def test_what_runs_has_no_finding(bundle):
 @pytest.mark.parametrize(("element", "rule", "bundle"), REFUSED)
 def test_what_would_run_wrongly_is_named(element, rule, bundle):
     assert (element, rule) in rules(bundle)
+
+
+def test_a_loop_without_rest_is_refused_with_the_way_round():
+    (found,) = lint(looping("Begin -> J", "J -> S", "S -> J"))
+    assert (found.rule, found.severity) == ("endless-loop", "error")
+    assert "J → S → J" in found.message
+    calling = looping("Begin -> J", "J -> S", "S -> C", "C -> J", C=("callActivity", 'calledElement="q"', ""))
+    assert lint(calling, "q") == []  # what is called may wait
 
 
 def test_every_diagram_of_the_engines_own_tests_can_be_read():
