@@ -13,7 +13,7 @@ from engine.bundle import NS, parse_xml
 ROOT = Path(__file__).parents[2] / "workflows" / "processes"
 DIAGRAMS = sorted(ROOT.glob("*.bpmn"))
 DRAWING = {**NS, "di": "http://www.omg.org/spec/BPMN/20100524/DI", "dc": "http://www.omg.org/spec/DD/20100524/DC"}
-#: more than about 25 nodes do not fit a page
+#: more than about 25 nodes do not fit a page; a gateway without a name only merges and is read past
 MOST_NODES = 28
 CONTAINERS = frozenset({"participant", "lane", "subProcess", "process"})
 #: letters of a label may come this near to something else, in pixels
@@ -59,6 +59,11 @@ def read(path):
     return kinds, attached, shapes, labels
 
 
+def merging_gateways(path):
+    gateways = parse_xml(path.read_bytes()).iter(f"{{{NS['bpmn']}}}exclusiveGateway")
+    return {each.get("id") for each in gateways if not each.get("name") and len(each.findall("bpmn:outgoing", NS)) == 1}
+
+
 def box(name, bounds):
     return Box(name, *(float(bounds.get(key)) for key in ("x", "y", "width", "height")))
 
@@ -66,7 +71,8 @@ def box(name, bounds):
 @pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 def test_a_diagram_fits_a_page(path):
     kinds, _attached, shapes, _labels = read(path)
-    assert len(shapes) <= MOST_NODES
+    merging = merging_gateways(path)
+    assert len([shape for shape in shapes if shape.name not in merging]) <= MOST_NODES
     assert all(name in kinds for name in (shape.name for shape in shapes))
 
 
