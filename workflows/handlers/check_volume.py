@@ -1,4 +1,4 @@
-"""The archivist's check of a volume: accepted with every point ticked, or returned with its defects by line."""
+"""The archivist's check of a volume: accepted with every point ticked, returned with its defects by line, or disputed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ POINTS = frozenset({"scope", "order", "originals", "signatures", "pages", "catal
 TICK_ALL = "Every point must be ticked before the volume is accepted: {count} are open."
 NAME_DEFECTS = "Say what has to be mended, line by line."
 NO_LINE = "The catalogue has no line {line}."
+NAME_DISPUTE = "Say which period or class you hold to be right, and why."
 DEFECTS_STAND = "Defects are listed: return the volume, or remove them."
 
 
 def apply(context: Context, values: dict[str, Any], data: Variables) -> Variables:
-    """Record the check; sets ``check_result`` accept / return and ``filing_returns`` (how often it came back)."""
+    """Record the check; sets ``check_result`` accept / return / dispute and ``filing_returns`` (how often it came back)."""
     volume_id = data["volume_id"]
     defects = values.get("defects") or []
     _judge(context, volume_id, values, defects)
@@ -33,6 +34,11 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
     )
     if accepted:
         return {"check_result": "accept"}
+    if values["result"] == "dispute":
+        # Not a return: nothing is to be mended before the partner and compliance have decided.
+        volume = volumes.move(context, volume_id, volumes.RETURNED, reason="dispute")
+        matters.return_matter(context, volume.matter_id)
+        return {"check_result": "dispute", "dispute_objection": values["objection"], "dispute": {}}
     volume = volumes.send_back(context, volume_id, values.get("opinion") or "defects")
     matters.return_matter(context, volume.matter_id)
     _tell(context, volume, data["lawyer_id"], defects)
@@ -51,6 +57,8 @@ def _judge(context: Context, volume_id: str, values: dict[str, Any], defects: li
         errors["result"] = [FieldError(DEFECTS_STAND)]
     elif values["result"] == "accept" and open_points:
         errors["points"] = [FieldError(TICK_ALL, {"count": open_points})]
+    elif values["result"] == "dispute" and not str(values.get("objection") or "").strip():
+        errors["objection"] = [FieldError(NAME_DISPUTE)]
     elif values["result"] == "return" and not defects:
         errors["defects"] = [FieldError(NAME_DEFECTS)]
     if errors:

@@ -8,8 +8,9 @@ from engine import Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import leads, people, walls
+from workflows.records import archive_stops, leads, people, walls
 
+NO_NEW_MATTERS = "This lawyer is given no new matters until an overdue volume is filed."
 CONFIRMED, RETURNED, REASSIGN = "CONFIRMED", "RETURNED", "REASSIGN"
 ID_LENGTH, LONGEST_PERSON = 18, 4
 OUTLINE = frozenset({"intake_decision", "return_reason", "returned"})  # entries that are not part of the outline
@@ -21,6 +22,8 @@ def assign_lawyer(context: Context, values: dict[str, Any], data: Variables) -> 
     if person is None or not person.is_active or "lawyer" not in person.roles:
         raise FormInvalid({"lawyer_id": [FieldError("option")]})
     walls.check_team(context.session, data["lead_id"], [person.id])
+    if not archive_stops.may_take_matters(context.session, person.id):
+        raise FormInvalid({"lawyer_id": [FieldError(NO_NEW_MATTERS)]})
     leads.get_lead(context.session, data["lead_id"]).lawyer_id = person.id
     context.audit("lead_assigned", f"lead:{data['lead_id']}", lawyer=person.id, reason=values.get("reason") or "")
     return {"lawyer_id": person.id, "team_ids": [person.id], "return_reason": ""}

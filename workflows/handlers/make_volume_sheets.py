@@ -11,7 +11,7 @@ from engine import Context, Effect
 from engine.handlers import Variables
 from workflows.records import case_facts, documents, letter_pdf, letters, matters, people, retention_periods, volumes
 from workflows.records.letter_models import read_letter
-from workflows.records.volume_slots import SHEETS
+from workflows.records.volume_slots import RECEIPT, SHEETS
 
 
 def prepare(
@@ -31,11 +31,13 @@ def prepare(
     matter = matters.get_matter(context.session, volume.matter_id)
     lawyer = people.find_person(context.session, matter.lawyer_id)
     facts = case_facts.collect(context.session, volume.lead_id, context.now)
+    # The receipt is signed by both: the lawyer handed in, the archivist accepted.
+    names = (*SHEETS, RECEIPT) if volume.accepted_at else SHEETS
     facts["filing"] = {"lawyer": lawyer.name if lawyer else ""}
     return {
         "volume_id": volume_id,
         "lead_id": volume.lead_id,
-        "letters": [letters.compose(name, facts).to_json() for name in SHEETS],
+        "letters": [letters.compose(name, facts).to_json() for name in names],
         "data_digest": case_facts.digest(facts),
         "at": context.now.isoformat(),
     }

@@ -14,7 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Actor, Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import JuanzongError, NotFound, StateRefused
-from workflows.records import conflict_validity, walls
+from workflows.records import archive_stops, conflict_validity, walls
 from workflows.records.client_files import find_client_file
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
@@ -96,13 +96,14 @@ def open_matter(
 ) -> Matter:
     """Open a matter with the next number of its type; the contract's guard comes before.
 
-    Raises ``MatterExists``, and ``ConflictUnchecked`` (guard G1) without a conflict check that holds now.
+    Raises ``MatterExists``, ``ConflictUnchecked`` (guard G1) without a conflict check that holds now, and ``NoNewMatters``.
     """
     found = find_matter_by_lead(context.session, lead_id)
     if found:
         raise MatterExists(matter_no=found.matter_no)
     if not conflict_validity.check_valid(context.session, lead_id, context.now):
         raise conflict_validity.ConflictUnchecked
+    archive_stops.check_may_take(context.session, lawyer_id)
     day = context.now.astimezone(FIRM_ZONE).date()
     template = get_rule("numbers", "matter_no", day).value[matter_type]
     number = allocate(context, f"matter:{matter_type}", day.year)
@@ -141,6 +142,8 @@ def set_team(context: Context, matter_id: str, members: Mapping[str, str]) -> Ma
     if len(leads) != 1:
         raise StateRefused(what=row.matter_no, old="team", new="team", reason="a team has exactly one lead lawyer")
     walls.check_team(context.session, row.lead_id, members)
+    if leads[0] != row.lawyer_id:  # who leads already goes on; a new one must be free for new matters
+        archive_stops.check_may_take(context.session, leads[0])
     before = set(list_members(context.session, matter_id))
     for member in context.session.scalars(select(MatterMemberRow).where(MatterMemberRow.matter_id == matter_id)):
         context.session.delete(member)

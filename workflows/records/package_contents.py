@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import queries
-from workflows.records import documents, matters, package_xml, people, volume_checks, volume_contents, volume_slots
+from workflows.records import documents, matters, package_xml, people, volume_books, volume_checks, volume_contents, volume_slots
 from workflows.records.documents import Document
 from workflows.records.firm import read_firm
 from workflows.records.packages import METADATA, PackageFile
-from workflows.records.volume_slots import SHEETS
+from workflows.records.volume_slots import RECEIPT, SHEETS
 from workflows.records.volumes import Volume
 
 SCHEMA_FILE = "metadata.xsd"
@@ -44,14 +44,17 @@ MANY = 10_000
 def list_files(session: Session, volume: Volume) -> list[PackageFile]:
     """The sheets and the reports of the checks, then every document of the catalogue as ``documents/001 title.pdf``."""
     sheets = []
-    for name in SHEETS:
+    for name in (*SHEETS, RECEIPT):
         found = documents.list_documents(session, volume.lead_id, slot=name)
         if found:
             sheets.append(PackageFile(f"{name}.pdf", found[-1].id, found[-1].sha256))
-    for check in reversed(volume_checks.list_checks(session, volume.id)):
-        report = documents.find_document(session, check.report_id) if check.report_id else None
+    for number, book in enumerate(volume_books.list_books(session, volume), 1):
+        sheets.append(PackageFile(f"volume-{number:02d}.pdf", book.id, book.sha256))
+    tests = [each for each in reversed(volume_checks.list_checks(session, volume.id)) if each.report_id]
+    for number, check in enumerate(tests, 1):
+        report = documents.find_document(session, check.report_id or "")
         if report:
-            sheets.append(PackageFile(f"reports/{len(sheets):03d} {report.file_name}", report.id, report.sha256))
+            sheets.append(PackageFile(f"reports/{number:03d} {report.file_name}", report.id, report.sha256))
     return sheets + [
         PackageFile(file_of(piece, document), document.id, document.sha256)
         for piece, document in list_pieces(session, volume)

@@ -16,7 +16,7 @@ from engine.errors import JuanzongError, NotFound
 from workflows.records import documents, volume_slots, volumes
 from workflows.records.documents import Document
 from workflows.records.firm import read_firm
-from workflows.records.volume_slots import REQUIRED, SHEETS, Slot
+from workflows.records.volume_slots import MADE, REQUIRED, Slot
 
 ORIGINAL, COPY, ELECTRONIC = "original", "copy", "electronic"
 
@@ -63,7 +63,7 @@ class PieceRow(Base):
 
     volume_id: Mapped[str] = mapped_column(ForeignKey("volumes.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
     slot: Mapped[str] = mapped_column(String(60))
     slot_number: Mapped[str] = mapped_column(String(4))
     title: Mapped[str] = mapped_column(String(300))
@@ -135,7 +135,7 @@ def list_missing(session: Session, volume_id: str) -> list[SlotState]:
 def list_unplaced(session: Session, volume_id: str) -> list[Document]:
     """PDFs, pictures and scans of the case file that lie in no place of this volume; drafts in Word are left out."""
     volume = volumes.get_volume(session, volume_id)
-    known = {slot.key for slot in volume_slots.list_slots(volume.matter_type)} | set(SHEETS)
+    known = {slot.key for slot in volume_slots.list_slots(volume.matter_type)} | set(MADE)
     excluded = _excluded(session, volume_id)
     return [
         document
@@ -296,7 +296,8 @@ def _dated_on(document: Document, described: DescriptionRow | None) -> date:
 
 
 def _piece(number: int, page: int, slot: Slot, document: Document, described: DescriptionRow | None) -> Piece:
-    pages = (described.pages if described else None) or document.page_count or 1
+    # The numbers stand on the pages themselves, so the file's own count goes first; a paper's count fills in for the rest.
+    pages = document.page_count or (described.pages if described else None) or 1
     made_here = document.source in ("letter", "seal", "signature", "generated")
     return Piece(
         number=number,

@@ -14,6 +14,11 @@ SOURCE = Path(__file__).parent.parent / "rules" / "volume_slots.yaml"
 REQUIRED, CONDITIONAL, OPTIONAL = "required", "conditional", "optional"
 # Made by the filing itself; no lawyer owes them and they bear no page numbers.
 SHEETS = ("cover", "catalogue", "remarks")
+# The bound volume and the hand-over receipt (交接单); with the sheets all that lies in no place of its own.
+BOOK, RECEIPT = "book", "receipt"
+#: the reports of the four-nature tests
+REPORTS = "four_natures"
+MADE = (*SHEETS, RECEIPT, BOOK, REPORTS)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
-from workflows.records import volume_slots
+from workflows.records import archive_stops, volume_checks, volume_slots
 from workflows.records.firm import read_firm
 from workflows.records.numbers import allocate
 from workflows.records.rule_packs import get_rule
@@ -182,8 +182,16 @@ def plan_filing(context: Context, volume_id: str, *, closed_at: datetime, close_
     return _volume(row)
 
 
+def move_due(context: Context, volume_id: str, due_on: date) -> Volume:
+    """Move the day of handing in; the last day stays (see ``volume_chasing.extend``)."""
+    row = _get_row(context.session, volume_id)
+    row.due_at = _end_of(due_on)
+    context.audit("volume.extended", f"volume:{row.id}", due_at=row.due_at.isoformat())
+    return _volume(row)
+
+
 def count_reminder(context: Context, volume_id: str, step: int) -> None:
-    """Record how far the reminders have come (1 to 4)."""
+    """Record how many reminders went out."""
     row = _get_row(context.session, volume_id)
     row.reminders = step
     context.audit("volume.reminded", f"volume:{row.id}", step=step)
@@ -233,10 +241,14 @@ def accept(context: Context, volume_id: str) -> Volume:
     row = _get_row(context.session, volume_id)
     if row.retention_code is None:
         raise StateRefused(what=row.title, old=row.state, new=ACCEPTED, reason="the period of keeping is not decided")
+    if not volume_checks.is_accepted(context.session, volume_id, row.submitted_at):
+        raise StateRefused(what=row.title, old=row.state, new=ACCEPTED, reason="the archivist has not accepted it")
     closed_on = _closed_on(row)
     group = get_rule("retention", "file_no", context.now.astimezone(FIRM_ZONE).date()).value[row.matter_type]
     prefix = f"{read_firm()['fonds']}-YW·{group}"
     number = allocate(context, f"file_no:{prefix}-{row.retention_code}", closed_on.year)
+    archive_stops.lift(context, volume_id)  # what the director ordered while it was overdue
+    # From here to the move nothing is asked of the database: number and state are written at once (G6).
     row.file_no = f"{prefix}-{closed_on.year}-{row.retention_code}-{number:04d}"
     row.accepted_at, row.accepted_by, row.accepted_by_name = context.now, context.actor.id, context.actor.name
     return _move(context, row, ACCEPTED, file_no=row.file_no)

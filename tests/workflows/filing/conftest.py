@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import ReceiveMessage, RunOperation
+from engine import ReceiveMessage, RunOperation, queries
 from engine.context import SYSTEM
 from tests.workflows.casework import CLIENT, OUTLINE, Case
 from tests.workflows.filing.pdfs import make_pdf
@@ -20,6 +20,7 @@ CONFIRMED = ["order", "completeness", "period", "level"]
 SUBMIT: dict[str, Any] = {"decision": "submit", "confirmed": CONFIRMED, "keep": "table", "remarks": ""}
 POINTS = ["scope", "order", "originals", "signatures", "pages", "catalogue", "cover", "period", "level", "copies"]
 ACCEPT: dict[str, Any] = {"points": POINTS, "result": "accept"}
+DIAGRAMS = ("filing", "archive_chasing", "archive_overdue", "archive_extension", "matter_ended", "archive_reports")
 SHELVE: dict[str, Any] = {"keeping": "electronic"}
 
 
@@ -46,6 +47,7 @@ class FilingCase(Case):
             "title": f"{CLIENT['name']} · {OUTLINE['cause']}",
         }  # fmt: skip
         (self.instance_id,) = self.firm.run(ReceiveMessage("matter.closed", self.matter["matter_id"], payload), SYSTEM)
+        self.filing_id = self.instance_id
         self.settle()
 
     def put(self, slot: str, title: str, *, pages: int = 1, login: str = "lawyer1", **more: Any) -> str:
@@ -62,9 +64,10 @@ class FilingCase(Case):
 
     def collect(self, login: str = "lawyer1", reason: str = "本案没有该材料", **more: Any) -> None:
         """Hand the collection on, every missing document excused."""
-        values = self.first_values("Task_Collect", login)
+        task = "Task_Mend" if "Task_Mend" in self.open_tasks() else "Task_Collect"
+        values = self.first_values(task, login)
         rows = [{**row, "none": True, "reason": reason} for row in values["absences"]]
-        self.do(login, "Task_Collect", {**values, **COVER, "absences": rows, **more})
+        self.do(login, task, {**values, **COVER, "absences": rows, **more})
 
     def until_check(self) -> None:
         """Everything up to the archivist."""
@@ -72,6 +75,17 @@ class FilingCase(Case):
         self.put_essentials()
         self.collect()
         self.do("lawyer1", "Task_Submit", SUBMIT)
+
+    def instances(self, process_key: str) -> list[str]:
+        """The running instances of a process, oldest first."""
+        with self.firm.reading() as session:
+            found = queries.list_instances(session, process_key=process_key)
+        return [row.id for row in reversed(list(found)) if row.state == "running"]
+
+    def at(self, process_key: str) -> FilingCase:
+        """Go on with the newest running instance of another process of this case."""
+        self.instance_id = self.instances(process_key)[-1]
+        return self
 
     def volume(self) -> volumes.Volume:
         with self.firm.reading() as session:
@@ -84,7 +98,7 @@ class FilingCase(Case):
 
 @pytest.fixture
 def firm(database_url, clock, tmp_path):
-    engine = open_small_firm(database_url, clock, tmp_path / "data", "filing")
+    engine = open_small_firm(database_url, clock, tmp_path / "data", *DIAGRAMS)
     yield engine
     engine.database.dispose()
 

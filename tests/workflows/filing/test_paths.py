@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from engine.errors import FormInvalid, FourEyes, NotAllowed
 from tests.workflows.filing.conftest import ACCEPT, COVER, POINTS, SHELVE, SUBMIT
 from tests.workflows.filing.pdfs import make_pdf
+from tests.workflows.pdf_text import read_text
 from workflows.records import documents, matters, people, volume_contents, volumes
 
 
@@ -74,7 +73,7 @@ def test_a_file_changed_behind_the_back_fails_the_automatic_checks(case):
 
     case.run(tamper)
     case.do("lawyer1", "Task_Submit", SUBMIT)
-    assert case.open_tasks() == {"Task_Collect"}
+    assert case.open_tasks() == {"Task_Mend"}
     assert case.volume().state == volumes.RETURNED
 
 
@@ -127,23 +126,6 @@ def test_a_check_that_is_not_whole_comes_back_at_its_field(case, values, path):
     assert case.volume().file_no is None
 
 
-def test_reminders_go_out_ten_and_three_days_before_on_the_day_and_a_month_late(case):
-    case.close()
-    due = case.volume().due_at.replace(hour=9)
-    lawyer = "lawyer1@demo.invalid"
-    for step, days in enumerate((-10, -3, 0), 1):
-        before = len(case.mails())
-        case.move_to(due + timedelta(days=days))
-        assert [mail["to"] for mail in case.mails()[before:]] == [lawyer]
-        assert case.volume().reminders == step
-    before = len(case.mails())
-    case.move_to(due + timedelta(days=30))
-    told = {mail["to"] for mail in case.mails()[before:]}
-    assert lawyer in told and len(told) > 1
-    assert case.volume().reminders == 4
-    assert case.open_tasks() == {"Task_Collect"}
-
-
 def test_a_paper_volume_needs_its_place(case):
     case.until_check()
     case.do("archivist", "Task_Check", ACCEPT)
@@ -190,3 +172,60 @@ def test_what_comes_in_after_the_catalogue_sends_the_lawyer_back_once(case):
     case.collect()
     case.do("lawyer1", "Task_Submit", SUBMIT)
     assert case.open_tasks() == {"Task_Check"}
+
+
+@pytest.mark.requirement("A10")
+def test_defects_that_nobody_mends_in_time_are_told_to_the_partners(case):
+    case.until_check()
+    case.do("archivist", "Task_Check", {"result": "return", "points": [], "defects": [{"line": 1, "problem": "缺少签名"}]})
+    assert case.open_tasks() == {"Task_Mend"}
+    before = len(case.mails())
+    case.move(days=10)
+    told = {mail["to"] for mail in case.mails()[before:] if mail["subject"].startswith("逾期补正")}
+    assert "lawyer1@demo.invalid" in told and len(told) > 1
+
+
+DISPUTE = {"points": [], "result": "dispute", "objection": "涉及商业秘密，应当定为秘密、长期保管。"}
+OPINION = {"period": "C", "level": "secret", "reason": "同意档案管理员意见"}
+
+
+@pytest.mark.requirement("A13")
+@pytest.mark.requirement("A20")
+def test_a_dispute_is_decided_by_partner_and_compliance_and_stands_on_the_cover(case):
+    case.until_check()
+    with pytest.raises(FormInvalid) as caught:
+        case.do("archivist", "Task_Check", {**DISPUTE, "objection": ""})
+    assert set(caught.value.errors) == {"objection"}
+    case.do("archivist", "Task_Check", DISPUTE)
+    assert case.volume().returns == 0  # nothing was returned
+    assert case.first_values("Task_Partner", "partner1")["objection"] == DISPUTE["objection"]
+    case.do("partner1", "Task_Partner", OPINION)
+    case.do("compliance", "Task_Compliance", {"verdict": "agree"})
+    assert case.open_tasks() == {"Task_Submit"}
+    volume = case.volume()
+    assert (volume.retention_code, volume.cover["level"]) == ("C", "secret")
+    assert "同意档案管理员意见" in volume.retention_reason
+    case.do("lawyer1", "Task_Submit", SUBMIT)
+    case.do("archivist", "Task_Check", ACCEPT)
+    assert case.volume().file_no.startswith("J001-YW·MS-2026-C-")
+
+
+def test_a_dispute_that_compliance_sees_otherwise_goes_to_the_director(case):
+    case.until_check()
+    case.do("archivist", "Task_Check", DISPUTE)
+    case.do("partner1", "Task_Partner", OPINION)
+    case.do("compliance", "Task_Compliance", {"verdict": "disagree", "reason": "应当永久"})
+    case.do("director", "Task_Director", {**OPINION, "period": "Y", "level": "internal"})
+    assert case.open_tasks() == {"Task_Submit"}
+    assert (case.volume().retention_code, case.volume().cover["level"]) == ("Y", "internal")
+
+
+@pytest.mark.requirement("A10")
+def test_both_names_stand_on_the_hand_over_receipt_in_the_package(case):
+    case.until_check()
+    case.do("archivist", "Task_Check", ACCEPT)
+    with case.firm.reading() as session:
+        (receipt,) = documents.list_documents(session, case.lead_id, slot="receipt")
+        content = documents.read_content(session, receipt.id)
+    words = read_text(content)
+    assert "档案交接单" in words and case.volume().submitted_by_name in words and case.volume().accepted_by_name in words
