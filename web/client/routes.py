@@ -53,6 +53,16 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class OpenLink:
+    """Keep when a link was first opened."""
+
+    link_id: str
+
+    def execute(self, context: Context) -> None:
+        links.note_opened(context, self.link_id)
+
+
+@dataclass(frozen=True)
 class UseLink:
     """Mark a link as used, when the completion of its task has not done so."""
 
@@ -101,6 +111,8 @@ def open_page(token: str) -> tuple[str, int]:
     visit = open_link(token)
     if not isinstance(visit, Visit):
         return visit
+    if visit.link.opened_at is None:
+        auth.firm().run(OpenLink(visit.link.id), visit.actor)
     first = auth.firm().prefill(visit.task.row.id, visit.actor)
     return show(visit, fill_defaults(visit.schema, first))
 

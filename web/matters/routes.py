@@ -227,6 +227,25 @@ def hand_over(lead_id: str, link_id: str) -> AnyResponse:
     return answer
 
 
+@blueprint.post("/cases/<lead_id>/links/<link_id>/revoke")
+@auth.logged_in
+def revoke_link(lead_id: str, link_id: str) -> AnyResponse | tuple[str, int]:
+    """Take a client's link back, with the reason."""
+    actor = auth.current_actor()
+    with auth.firm().reading() as read:
+        open_case(read, lead_id, actor)
+        if links.get_link(read, link_id[:32]).lead_id != lead_id:
+            abort(404)
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        return page(lead_id, notice=_("Please say why the link is taken back.")), 422
+    try:
+        auth.firm().run(RunOperation("links.take_back", {"link_id": link_id, "reason": reason}), actor)
+    except StateRefused:
+        return page(lead_id, notice=_("This link is not open any more.")), 422
+    return redirect(url_for("matters.show", lead_id=lead_id, _anchor="links"))
+
+
 @blueprint.post("/cases/<lead_id>/communications")
 @auth.logged_in
 def log_communication(lead_id: str) -> AnyResponse | tuple[str, int]:

@@ -15,10 +15,12 @@ from workflows.records import (
     assessments,
     client_mail,
     conflict_validity,
+    fee_guards,
     leads,
     people,
     refusals,
 )
+from workflows.records.fee_caps import AID
 
 DIRECTOR = "director"
 ENDS = frozenset({acceptances.DONE, acceptances.DECLINED, acceptances.RETURNED})
@@ -32,6 +34,9 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
         person = people.find_person(context.session, twice)
         error = FieldError(refusals.PERSON_CHOSEN_TWICE, {"name": person.name if person else twice})
         raise FormInvalid({"co_lawyers" if twice in (values.get("co_lawyers") or []) else "assistants": [error]})
+    today = context.now.astimezone(FIRM_ZONE).date()
+    if errors := fee_guards.check_aid(context.session, data["lead_id"], values.get("fee_mode"), today):
+        raise FormInvalid(errors)
     acceptances.apply(context, data["lead_id"], values, team)
     return {"team_ids": team, "lawyer_id": values["lead_lawyer"], "conflict_tries": 0}
 
@@ -44,11 +49,13 @@ def read_application(context: Context, data: Variables) -> dict[str, Any]:
         return {**found.form, "returned": _why_returned(context, found)}
     lead = leads.get_lead(context.session, lead_id)
     assessment = assessments.find_assessment(context.session, lead_id)
+    today = context.now.astimezone(FIRM_ZONE).date()
     return {
+        **({"fee_mode": AID} if fee_guards.is_legal_aid(context.session, lead_id, today) else {}),
         "lead_lawyer": data["lawyer_id"],
         "dispute_amount": lead.outline.get("amount"),
         "grounds": assessment.merits.get("merits_opinion") or "" if assessment else "",
-        "urgent": leads.is_pressing(lead, context.now.astimezone(FIRM_ZONE).date()),
+        "urgent": leads.is_pressing(lead, today),
     }
 
 

@@ -8,7 +8,7 @@ from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import closings, documents, matters, volume_slots
+from workflows.records import closings, documents, matters, originals, volume_slots
 from workflows.records.rule_packs import get_rule
 
 UNKNOWN_FILE = "This file does not belong to this case."
@@ -29,6 +29,10 @@ def read_delivery(context: Context, data: Variables) -> dict[str, Any]:
         "process_note": closing.summary.get("work_done") or "",
         "result_note": closing.application.get("result_summary") or "",
         "client_notes": _advice(context, closing),
+        "originals": [
+            {"original_name": each.title, "original_copies": str(each.copies), "returned": "yes"}
+            for each in originals.list_held(context.session, data["lead_id"])
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine import FIRM_ZONE, Completion, Context, Prefill
 from engine.errors import FormInvalid
 from engine.handlers import Variables
-from workflows.records import acceptances, client_mail, contract_clauses, contracts, fee_caps, firm, leads, people
+from workflows.records import acceptances, client_mail, contract_clauses, contracts, fee_caps, fee_guards, firm, leads, people
 
 
 def draft(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -15,7 +15,9 @@ def draft(context: Context, values: dict[str, Any], data: Variables) -> Variable
     today = context.now.astimezone(FIRM_ZONE).date()
     lead = leads.get_lead(context.session, data["lead_id"])
     about: dict[str, Any] = {"matter_type": lead.matter_type, "cause": str(lead.outline.get("cause") or ""), "on": today}
-    errors = contract_clauses.check_terms(values, **about)
+    errors = contract_clauses.check_terms(values, **about) | fee_guards.check_aid(
+        context.session, lead.id, values.get("fee_mode"), today
+    )
     if errors:
         raise FormInvalid(errors)
     contract = contracts.draft_contract(context, lead_id=lead.id, terms=values)

@@ -1,4 +1,4 @@
-"""Originals go back to a client whose matter was declined: acknowledged by link, or on paper at the desk."""
+"""Originals go back to a client, of a matter that was declined or any other: acknowledged by link, or on paper at the desk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import Completion, Context, Prefill
 from engine.handlers import Variables
-from workflows.records import client_mail, client_signatures, declines, leads, links
+from workflows.records import client_mail, client_signatures, declines, leads, links, originals
 
 PURPOSE = "originals_receipt"
 RECEIVED = "RECEIVED"
@@ -14,8 +14,11 @@ RECEIVED = "RECEIVED"
 
 def read_receipt(context: Context, data: Variables) -> dict[str, Any]:
     """What is to be acknowledged, and what the client misses."""
-    found = declines.get_decline(context.session, data["lead_id"])
-    return {"originals": found.letter.get("originals") or "", "receipt_note": data.get("receipt_note") or ""}
+    if return_id := data.get("custody_return_id"):
+        shown = "\n".join(each.line for each in originals.list_of_receipt(context.session, return_id))
+    else:
+        shown = declines.get_decline(context.session, data["lead_id"]).letter.get("originals") or ""
+    return {"originals": shown, "receipt_note": data.get("receipt_note") or ""}
 
 
 def sign_receipt(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -24,7 +27,11 @@ def sign_receipt(context: Context, values: dict[str, Any], data: Variables) -> V
     links.use_own_link(context)
     if answer == RECEIVED:
         client_signatures.record_signature(context, lead_id=lead_id, purpose=PURPOSE, values=values, kinds=(PURPOSE,))
-        declines.note_receipt(context, lead_id, by="link")
+        if return_id := data.get("custody_return_id"):
+            originals.sign_return(context, return_id, how=originals.BY_LINK, signer_name=values["signer_name"])
+        else:
+            declines.note_receipt(context, lead_id, by="link")
+            originals.return_rest(context, lead_id, how=originals.AT_DECLINE, person=values["signer_name"])
         return {"receipt_answer": answer}
     lead = leads.get_lead(context.session, lead_id)
     client_mail.mail_role(
@@ -39,8 +46,14 @@ def sign_receipt(context: Context, values: dict[str, Any], data: Variables) -> V
 
 def paper_receipt(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """The desk brought the signed receipt."""
-    declines.keep_receipt(context, data["lead_id"], values["receipt"])
-    declines.note_receipt(context, data["lead_id"], by="paper", remark=values["receipt_remark"])
+    lead_id, client = data["lead_id"], data.get("client_name") or "客户"
+    declines.keep_receipt(context, lead_id, values["receipt"])
+    if return_id := data.get("custody_return_id"):
+        given = {"how": originals.ON_PAPER, "signer_name": client, "document_ids": values["receipt"]}
+        originals.sign_return(context, return_id, **given)
+    else:
+        declines.note_receipt(context, lead_id, by="paper", remark=values["receipt_remark"])
+        originals.return_rest(context, lead_id, how=originals.AT_DECLINE, person=client)
     return {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import Context, Operation
 from engine.handlers import Variables
-from workflows.records import link_handovers, link_sending, links
+from workflows.records import link_handovers, link_revocations, link_sending, links
 
 
 def hand_over(context: Context, *, link_id: str) -> Variables:
@@ -20,8 +20,15 @@ def revoke(context: Context, *, element: str) -> Variables:
     return {}
 
 
+def take_back(context: Context, *, link_id: str, reason: str) -> Variables:
+    """Close one link for good, because somebody of the case says so."""
+    link = link_revocations.revoke(context, link_id, reason)
+    return {"purpose": link.purpose}
+
+
 HANDLERS = (
     Operation("links.send", link_sending.send, "发送链接"),
     Operation("links.hand_over", hand_over, "当面交付链接"),
     Operation("links.revoke", revoke, "收回链接"),
+    Operation("links.take_back", take_back, "人工收回链接"),
 )

@@ -14,6 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import FourEyes, NotFound, StateRefused
+from workflows.records.fee_guards import refuse_charge
 from workflows.records.money import Yuan, in_figures, to_decimal
 
 ESTIMATED, CONFIRMED, REFUSED, SUBMITTED, APPROVED, SETTLED = (
@@ -81,6 +82,7 @@ class ClientCost:
 def estimate_costs(context: Context, *, lead_id: str, title: str, lines: list[dict[str, Any]], cost_id: str = "") -> ClientCost:
     """Put an estimate before the client, anew after a refusal or when it turned out too low."""
     total = sum((to_decimal(line.get("cost_amount")) for line in lines), Decimal(0))
+    refuse_charge(context.session, lead_id, total, context.now.astimezone(FIRM_ZONE).date())
     if cost_id:
         row = _get_row(context.session, cost_id)
         _move(context, row, ESTIMATED)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.context import Context
-from workflows.records import held_mails
+from workflows.records import held_mails, service_guard
 from workflows.records.communications import log_communication
 from workflows.records.complaint_links import issue_channel
 from workflows.records.contracts import find_contract
@@ -60,7 +60,8 @@ def mail_client(
 def owe_client(
     context: Context, lead_id: str, payload: Mapping[str, Any], *, key: str | None, log: bool = False, must_go: bool = False
 ) -> bool:
-    """Owe a mail that is ready to go, or let it wait while sending to this client is paused; True when it goes now."""
+    """Owe a mail that is ready to go, or let it wait while sending to this client is paused; True when it goes now (guard G2)."""
+    service_guard.check_papers(context.session, lead_id, payload["attachments"], context.now)
     if must_go or not held_mails.is_paused(context.session, lead_id):
         context.emit("mail.send", dict(payload), key=key)
         return True

@@ -14,7 +14,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
-from workflows.records import authority, matters
+from workflows.records import authority, matters, originals
 from workflows.records.open_items import list_open_items
 
 APPLIED, RETURNED, APPROVED, DELIVERED, OBJECTED, CLOSED = "APPLIED", "RETURNED", "APPROVED", "DELIVERED", "OBJECTED", "CLOSED"
@@ -180,6 +180,10 @@ def receive(context: Context, lead_id: str, receipt: Mapping[str, Any], *, resul
     """Keep how the client received the results: signed by link, or the proof of registered mail."""
     row = _get_row(context.session, lead_id)
     row.receipt, row.result = {**receipt, "at": context.now.isoformat()}, result
+    returned = [each["original_name"] for each in row.delivery.get("originals") or [] if each.get("returned") == "yes"]
+    if returned:
+        person = str(receipt.get("signer_name") or "委托人")
+        originals.return_rest(context, lead_id, how=originals.AT_CLOSING, person=person, titles=returned)
     return _changed(context, row, "closing.received", result=result)
 
 

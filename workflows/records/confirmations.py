@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records import service_guard
 
 DRAFT, SENT, SIGNED, REFUSED, EXPIRED, SUPERSEDED = "DRAFT", "SENT", "SIGNED", "REFUSED", "EXPIRED", "SUPERSEDED"
 NEXT: Mapping[str, frozenset[str]] = {
@@ -140,6 +141,7 @@ def record_review(context: Context, confirmation_id: str, *, decision: str, opin
 
 def send_confirmation(context: Context, confirmation_id: str, *, document_id: str, due_at: datetime) -> Confirmation:
     """The letter goes to the client, who has until ``due_at``."""
+    service_guard.check_advice(context.session, _get_row(context.session, confirmation_id).lead_id, context.now, SENT)
     row = _move(context, confirmation_id, SENT)
     row.sent_at, row.document_id, row.due_at = context.now, document_id, due_at
     return _audited(context, row, document_id=document_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.forms import FieldError
 from workflows.records import refusals
-from workflows.records.fee_caps import check_fee
+from workflows.records.fee_caps import AID, check_fee
 from workflows.records.letter_models import Letter
 from workflows.records.powers import check_powers
 from workflows.records.rule_packs import get_rule
@@ -45,7 +45,7 @@ def check_clauses(terms: Terms, on: date) -> list[ClauseCheck]:
             clause["key"],
             clause["label"],
             clause["label_en"],
-            tuple(field for field in clause["fields"] if not _filled(terms.get(field))),
+            tuple(field for field in clause["fields"] if not (_filled(terms.get(field)) or _not_needed(field, terms))),
         )
         for clause in get_rule(PACK, "statutory_clauses", on).value
     ]
@@ -126,6 +126,11 @@ def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _texts(f"{path}.{index}", inner)
+
+
+def _not_needed(field: str, terms: Terms) -> bool:
+    """Nothing is paid where legal aid is given, so there is no schedule."""
+    return field == "schedule" and terms.get("fee_mode") == AID
 
 
 def _filled(value: Any) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from workflows.records.fee_caps import FIXED, HOURLY, PERCENT, RISK, risk_fee_cap
+from workflows.records.fee_caps import AID, FIXED, HOURLY, PERCENT, RISK, risk_fee_cap
 from workflows.records.money import in_figures, in_words, to_decimal
 from workflows.records.powers import SPECIAL, describe_authority, list_powers
 
@@ -25,7 +25,7 @@ STAGES = {
     "enforcement": "执行",
     "nonlitigation": "非诉讼",
 }
-FEE_MODES = {FIXED: "计件收费", PERCENT: "按标的额比例收费", HOURLY: "计时收费", RISK: "风险代理收费"}
+FEE_MODES = {FIXED: "计件收费", PERCENT: "按标的额比例收费", HOURLY: "计时收费", RISK: "风险代理收费", AID: "法律援助"}
 LAWYER_PARTS = {"lead": "主办律师", "co": "协办律师", "assistant": "律师助理"}
 DUE_RULES = {
     "on_signing": "合同签订之日起{days}日内",
@@ -65,6 +65,7 @@ def describe_terms(terms: Terms, total: Decimal, on: date) -> dict[str, Any]:
         "fee_total": str(total),
         "fee_figures": in_figures(total),
         "fee_words": in_words(total),
+        "is_aid": terms.get("fee_mode") == AID,
         "is_risk": terms.get("fee_mode") == RISK,
         "risk_cap": _risk_cap(terms, on),
         "schedule": [_line(line, index) for index, line in enumerate(terms.get("schedule") or [], 1)],
@@ -87,6 +88,8 @@ def _term(terms: Terms) -> str:
 def _fee(terms: Terms, total: Decimal) -> str:
     mode = terms.get("fee_mode")
     amount = f"{in_figures(total)}（{in_words(total)}）"
+    if mode == AID:
+        return "法律援助机构指派的事项，乙方及承办律师不向甲方收取任何费用、财物"
     if mode == FIXED:
         return f"按件收费，律师服务费共计{amount}"
     dispute = in_figures(to_decimal(terms.get("dispute_amount")))

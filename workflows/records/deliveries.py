@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records import service_guard
 
 OPEN, DELIVERED, VIEWED, DECLINED = "OPEN", "DELIVERED", "VIEWED", "DECLINED"
 FREE, REVIEW, MASK, VIEW_ONLY, NEVER = "FREE", "REVIEW", "MASK", "VIEW_ONLY", "NEVER"
@@ -92,6 +93,7 @@ def open_delivery(
     traits: Mapping[str, str],
 ) -> Delivery:
     """Begin a delivery with what the lawyer says of the documents; their class comes from the decision table."""
+    service_guard.check_advice(context.session, lead_id, context.now, "DELIVERY")
     row = DeliveryRow(id=new_id(), lead_id=lead_id, matter_id=matter_id, origin=origin, request=request, disclosure="")
     row.document_ids, row.traits, row.decision, row.copies, row.note = list(document_ids), dict(traits), {}, [], {}
     row.state, row.created_at, row.created_by_name = OPEN, context.now, context.actor.name

@@ -17,7 +17,7 @@ from workflows.records import refusals
 from workflows.records.money import in_figures, round_fen, to_decimal
 from workflows.records.rule_packs import get_rule
 
-FIXED, PERCENT, HOURLY, RISK = "fixed", "percent", "hourly", "risk"
+FIXED, PERCENT, HOURLY, RISK, AID = "fixed", "percent", "hourly", "risk", "aid"
 NO_CATEGORY = "none"
 
 Terms = Mapping[str, Any]
@@ -73,6 +73,8 @@ def risk_fee_cap(amount: Decimal, on: date) -> Cap:
 def fee_total(terms: Terms) -> Decimal:
     """What the contract charges in all; by percentage and by risk on the amount in dispute, by hours on the budget."""
     mode = terms.get("fee_mode")
+    if mode == AID:
+        return Decimal(0)
     if mode == FIXED:
         return round_fen(to_decimal(terms.get("fee_amount")))
     if mode == PERCENT:
@@ -84,9 +86,9 @@ def fee_total(terms: Terms) -> Decimal:
 
 
 def fee_match(terms: Terms, on: date) -> Decimal | None:
-    """Fee over planned hours at the firm's rate, two places; None without hours or with a risk fee."""
+    """Fee over planned hours at the firm's rate, two places; None without hours, with a risk fee, or free of charge."""
     hours = to_decimal(terms.get("hours_budget"))
-    if hours <= 0 or terms.get("fee_mode") == RISK:
+    if hours <= 0 or terms.get("fee_mode") in (RISK, AID):
         return None
     return round_fen(fee_total(terms) / (hours * to_decimal(get_rule("fees", "standard_hourly_rate", on).value)))
 

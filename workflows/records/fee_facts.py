@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflows.records.contracts import find_contract
+from workflows.records.fee_caps import AID
 from workflows.records.fees import STATE_NAMES, WRITTEN_OFF, FeeItem, list_lead_items
 from workflows.records.money import in_figures, in_words
 
 
 def facts(session: Session, lead_id: str) -> dict[str, Any]:
-    """The fee list (费用清单) for letters and panels; empty before fees are planned."""
+    """The fee list (费用清单) for letters and panels; empty before fees are planned, zero where legal aid is given."""
     items = list_lead_items(session, lead_id)
-    if not items:
+    if not items and not _is_free(session, lead_id):
         return {}
     owed = {item.id: item.paid if item.state == WRITTEN_OFF else item.amount for item in items}
     total = sum(owed.values(), Decimal(0))
@@ -29,6 +31,11 @@ def facts(session: Session, lead_id: str) -> dict[str, Any]:
             "open": in_figures(total - paid),
         }
     }
+
+
+def _is_free(session: Session, lead_id: str) -> bool:
+    contract = find_contract(session, lead_id)
+    return contract is not None and contract.terms.get("fee_mode") == AID
 
 
 def _line(item: FeeItem) -> dict[str, Any]:

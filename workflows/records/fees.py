@@ -20,7 +20,7 @@ from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
 from engine.errors import JuanzongError, NotFound, StateRefused
 from workflows.records.contracts import AMENDED, COMPLETED, RESCINDED, SIGNED, get_contract
-from workflows.records.fee_guards import refuse_forbidden_fee
+from workflows.records.fee_guards import refuse_charge, refuse_forbidden_fee
 from workflows.records.money import Yuan, in_figures, to_decimal
 
 PLANNED, DUE, PAID, REFUNDED, WRITTEN_OFF = "PLANNED", "DUE", "PAID", "REFUNDED", "WRITTEN_OFF"
@@ -123,11 +123,13 @@ def add_fee_item(
     is_due: bool,
     kind: str = SCHEDULED,
 ) -> FeeItem:
-    """One more payment under a signed contract; raises ContractNotSigned (guard G2)."""
+    """One more payment under a signed contract; raises ContractNotSigned (guard G2), LegalAidIsFree."""
     check_in_force(context, contract_id)
+    lead_id = get_contract(context.session, contract_id).lead_id
+    refuse_charge(context.session, lead_id, amount, context.now.astimezone(FIRM_ZONE).date())
     row = FeeItemRow(
         id=new_id(),
-        lead_id=get_contract(context.session, contract_id).lead_id,
+        lead_id=lead_id,
         contract_id=contract_id,
         position=len(list_fee_items(context.session, contract_id)) + 1,
         milestone=milestone,
@@ -178,6 +180,7 @@ def add_paid(context: Context, fee_item_id: str, amount: Decimal) -> FeeItem:
     """Count checked money; only receipts do this. The item is PAID once all of it is there."""
     row = _get_item(context.session, fee_item_id)
     check_in_force(context, row.contract_id)
+    refuse_charge(context.session, row.lead_id, amount, context.now.astimezone(FIRM_ZONE).date())
     if row.state not in (PLANNED, DUE):
         raise StateRefused(what=row.milestone, old=row.state, new=PAID, reason="nothing is open on this payment")
     row.paid += amount
@@ -219,6 +222,7 @@ def change_amount(context: Context, fee_item_id: str, *, amount: Decimal) -> Fee
     row = _get_item(context.session, fee_item_id)
     if row.state != PLANNED:
         raise StateRefused(what=row.milestone, old=row.state, new=PLANNED, reason="the payment is being collected")
+    refuse_charge(context.session, row.lead_id, amount, context.now.astimezone(FIRM_ZONE).date())
     old, row.amount, row.moved_at = row.amount, amount, context.now
     context.session.flush()
     context.audit("fee_item.amount_changed", f"fee_item:{fee_item_id}", old=str(old), new=str(amount))

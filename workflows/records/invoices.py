@@ -16,11 +16,13 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import JuanzongError, NotFound, StateRefused
 from engine.forms import FieldError
 from workflows.records import refusals
+from workflows.records.fee_guards import refuse_charge
 from workflows.records.fees import DUE, PLANNED, FeeItem, add_invoiced, get_fee_item
 from workflows.records.money import Yuan, in_figures, round_fen
 
@@ -128,6 +130,7 @@ def issue_invoice(
 ) -> Invoice:
     """Enter an invoice that was issued; its tax is the part of the total at the rate. Above what may be: StateRefused."""
     fee = get_fee_item(context.session, fee_item_id)
+    refuse_charge(context.session, fee.lead_id, amount, context.now.astimezone(FIRM_ZONE).date())
     limit = fee.amount if in_advance else fee.paid - fee.refunded
     if red_of is None and amount > max(limit, fee.paid - fee.refunded) - fee.invoiced:
         raise StateRefused(what=number, old=fee.state, new="INVOICED", reason="more than was received")

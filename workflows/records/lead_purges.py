@@ -30,6 +30,7 @@ from workflows.records.leads import Lead
 from workflows.records.links import LinkRow
 from workflows.records.mails import MailRow
 from workflows.records.matters import find_matter_by_lead
+from workflows.records.originals import CustodyReceiptRow, OriginalRow, list_held
 from workflows.records.parties import PartyRow
 from workflows.records.party_relations import PartyRelationRow
 from workflows.records.rule_packs import get_rule
@@ -51,6 +52,8 @@ def find_obstacle(session: Session, lead: Lead) -> str:
         return "the lead became a matter"
     if legal_holds.is_on_hold(session, lead.id):
         return "a legal hold keeps it"
+    if list_held(session, lead.id):
+        return "originals of the client are still held"
     return "" if lead.state in PURGEABLE else "the lead is still open"
 
 
@@ -63,18 +66,23 @@ def purge_facts(context: Context, lead_id: str) -> None:
         raise StateRefused(what=lead.lead_no, old=lead.state, new="PURGED", reason=obstacle)
     _delete_papers(session, lead_id)
     _delete_reviews(session, lead_id)
-    for table in (CommunicationRow, MailRow, LinkRow, ClientSignatureRow, DocumentTextRow):
+    for table in (CommunicationRow, MailRow, LinkRow, ClientSignatureRow, DocumentTextRow, OriginalRow, CustodyReceiptRow):
         session.execute(delete(table).where(table.lead_id == lead_id).execution_options(synchronize_session=False))
-    _bare_parties(session, lead_id)
-    _bare_client(session, lead)
+    bare(context, lead)
     decline = session.scalar(select(DeclineRow).where(DeclineRow.lead_id == lead_id))
     if decline is not None:
         decline.letter, decline.delivery, decline.comment = {}, {}, ""
-    lead.reception, lead.client, lead.outline, lead.phone = {}, {}, {}, ""
     session.flush()
     session.expire_all()
     instances = context.forget_instances(lead_id, *filter(None, [lead.instance_id]))
     context.audit("lead_facts_purged", f"lead:{lead_id}", lead_no=lead.lead_no, instances=instances)
+
+
+def bare(context: Context, lead: Lead) -> None:
+    """Take from a lead, its parties and its client whatever the conflict index does not need: names and roles stay."""
+    _bare_parties(context.session, lead.id)
+    _bare_client(context.session, lead)
+    lead.reception, lead.client, lead.outline, lead.phone = {}, {}, {}, ""
 
 
 def _delete_papers(session: Session, lead_id: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Actor, Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound
+from workflows.records import service_guard
 
 TOKEN_BYTES = 32
 OPEN, USED, EXPIRED, REVOKED = "open", "used", "expired", "revoked"
@@ -36,11 +37,14 @@ class LinkRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_reason: Mapped[str | None] = mapped_column(String(300))
+    revoked_by_name: Mapped[str | None] = mapped_column(String(120))
 
 
 @dataclass(frozen=True)
 class Link:
-    """One link; ``document_ids`` are what its holder may read beside the form."""
+    """One link; ``document_ids`` are what its holder may read beside the form, ``opened_at`` when it was first opened."""
 
     id: str
     purpose: str
@@ -54,6 +58,9 @@ class Link:
     expires_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    opened_at: datetime | None = None
+    revoked_reason: str | None = None
+    revoked_by_name: str | None = None
 
     def state(self, now: datetime) -> str:
         """``used``, ``revoked``, ``expired`` or ``open``."""
@@ -81,8 +88,10 @@ def issue_link(
 
     It ends at ``until``, or so many ``days`` from now.
 
+    Documents other than the acceptance's own wait for the signed contract (guard G2).
     Earlier links to the same task stay good until one of them is used: a reminder must not spoil the first mail.
     """
+    service_guard.check_papers(context.session, lead_id, document_ids, context.now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = LinkRow(
         id=new_id(),
@@ -144,11 +153,17 @@ def use_own_link(context: Context) -> None:
         use_link(context, context.actor.id.removeprefix("link:"))
 
 
-def revoke_link(context: Context, link_id: str) -> None:
+def note_opened(context: Context, link_id: str) -> None:
+    """Keep when a link was first opened."""
+    _stamp(context, (LinkRow.id == link_id) & LinkRow.opened_at.is_(None), opened_at=context.now)
+
+
+def revoke_link(context: Context, link_id: str, *, reason: str = "") -> None:
     """Close a link before it was used."""
-    get_link(context.session, link_id)
-    _stamp(context, LinkRow.id == link_id, revoked_at=context.now)
-    context.audit("link_revoked", f"link:{link_id}")
+    link = get_link(context.session, link_id)
+    said = {"revoked_reason": reason, "revoked_by_name": context.actor.name}
+    _stamp(context, LinkRow.id == link_id, revoked_at=context.now, **said)
+    context.audit("link_revoked", f"link:{link_id}", purpose=link.purpose, lead=link.lead_id, reason=reason)
 
 
 def revoke_task_links(context: Context, instance_id: str, element_id: str) -> None:
@@ -162,7 +177,7 @@ def link_actor(link: Link) -> Actor:
     return Actor(f"link:{link.id}", link.recipient_name, roles, "link")
 
 
-def _stamp(context: Context, which: Any, **values: datetime) -> None:
+def _stamp(context: Context, which: Any, **values: Any) -> None:
     context.session.execute(
         update(LinkRow).where(which, LinkRow.used_at.is_(None), LinkRow.revoked_at.is_(None)).values(**values)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import complaints, deadlines, documents, fees, links, matters, updates
+from workflows.records import complaints, deadlines, documents, fees, links, matters, originals, updates
 from workflows.records.money import in_figures
 from workflows.records.volume_contents import ORIGINAL, DescriptionRow
 
@@ -135,12 +135,14 @@ def _confirmations(session: Session, lead_id: str, now: datetime) -> list[OpenIt
 
 
 def _papers(session: Session, lead_id: str) -> list[OpenItem]:
-    """Originals that lie in the volume, and complaints by their number: what they say is not for whoever closes."""
+    """Originals in the volume or in somebody's keeping, and complaints by their number: what they say is not for whoever closes."""
     there = documents.list_documents(session, lead_id)
     ids = [document.id for document in there]
     query = select(DescriptionRow.document_id).where(DescriptionRow.document_id.in_(ids), DescriptionRow.form == ORIGINAL)
-    originals = set(session.scalars(query))
+    bound = set(session.scalars(query))
+    held = originals.list_held(session, lead_id)
     return [
-        *(OpenItem(ORIGINALS, document.title, "") for document in there if document.id in originals),
+        *(OpenItem(ORIGINALS, document.title, "") for document in there if document.id in bound),
+        *(OpenItem(ORIGINALS, f"{each.title} {each.copies}份", each.holder_name) for each in held),
         *(OpenItem(COMPLAINT, each.complaint_no, "") for each in complaints.list_open(session, lead_id)),
     ]

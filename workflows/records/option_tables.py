@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import NotFound, StateRefused
+from workflows.records import service_guard
 
 DRAFT, EXPLAINED, ASKED, CHOSEN = "DRAFT", "EXPLAINED", "ASKED", "CHOSEN"
 OBJECTED, DISAGREED, EXPIRED = "OBJECTED", "DISAGREED", "EXPIRED"
@@ -147,6 +148,7 @@ def record_meeting(context: Context, table_id: str, meeting: Mapping[str, Any]) 
 
 def ask_clients(context: Context, table_id: str, document_id: str) -> list[OptionAnswer]:
     """Begin a round: every client of the comparison is asked for a choice of their own."""
+    service_guard.check_advice(context.session, _get_row(context.session, table_id).lead_id, context.now, ASKED)
     row = _move(context.session, table_id, ASKED)
     row.round, row.document_id = row.round + 1, document_id
     asked = []

@@ -10,9 +10,11 @@ from decimal import Decimal
 from sqlalchemy import Date, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
 from engine.errors import FourEyes, JuanzongError, NotFound
+from workflows.records.fee_guards import refuse_charge
 from workflows.records.fees import add_paid, check_in_force, get_fee_item
 from workflows.records.money import Yuan
 from workflows.records.people import find_name
@@ -89,7 +91,9 @@ def register_receipt(
     document_ids: Sequence[str] = (),
 ) -> FeeReceipt:
     """Enter money that came in; it is not booked until somebody else has checked it (guard G2: not before signing)."""
-    check_in_force(context, get_fee_item(context.session, fee_item_id).contract_id)
+    item = get_fee_item(context.session, fee_item_id)
+    check_in_force(context, item.contract_id)
+    refuse_charge(context.session, item.lead_id, amount, context.now.astimezone(FIRM_ZONE).date())
     row = FeeReceiptRow(
         id=new_id(),
         fee_item_id=fee_item_id,

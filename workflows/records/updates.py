@@ -17,6 +17,7 @@ from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, UtcDateTime, new_id
 from engine.errors import NotFound
+from workflows.records import service_guard
 from workflows.records.matters import find_matter_by_lead, get_matter
 from workflows.records.rule_packs import get_rule
 
@@ -90,6 +91,7 @@ def write_update(
 def mark_sent(context: Context, update_id: str, *, document_id: str | None) -> MatterUpdate:
     """Record that an update went to the client, and as which document."""
     row = _get_row(context.session, update_id)
+    service_guard.check_advice(context.session, get_matter(context.session, row.matter_id).lead_id, context.now, "SENT")
     row.sent_at, row.document_id = context.now, document_id
     context.session.flush()
     context.audit("matter_update.sent", f"matter:{row.matter_id}", number=row.number)
