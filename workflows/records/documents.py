@@ -15,7 +15,7 @@ from typing import Any
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, LargeBinary, String, column, select, table
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -46,10 +46,17 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 
 MAX_UPLOAD = 50 * 1024 * 1024
+# The tables of the records that build on this one.
+_PIECES = table("volume_pieces", column("volume_id"), column("document_id"))
+_VOLUMES = table("volumes", column("id"), column("file_no"), column("state"))
 
 
 class DocumentDamaged(JuanzongError):
     """The stored content of “{title}” no longer matches its SHA-256: it was changed outside the system."""
+
+
+class DocumentArchived(JuanzongError):
+    """“{title}” is in an archived volume: nothing replaces or moves it; add a supplement (G7)."""
 
 
 class FileRefused(JuanzongError):
@@ -190,6 +197,8 @@ def supersede(context: Context, document_id: str, by: str) -> None:
     row = context.session.get(DocumentRow, document_id)
     if row is None:
         raise NotFound(kind="document", id=document_id)
+    if is_archived(context.session, document_id):
+        raise DocumentArchived(title=row.title)
     row.superseded_by = by
     context.session.flush()
     context.audit("document.superseded", f"document:{document_id}", by=by)
@@ -200,6 +209,8 @@ def place_document(context: Context, document_id: str, *, slot: str, title: str 
     row = context.session.get(DocumentRow, document_id)
     if row is None:
         raise NotFound(kind="document", id=document_id)
+    if is_archived(context.session, document_id):
+        raise DocumentArchived(title=row.title)
     row.slot, row.title = slot, title or row.title
     context.session.flush()
     context.audit("document.placed", f"document:{document_id}", slot=slot, title=row.title)
@@ -216,17 +227,20 @@ def place_uploads(context: Context, document_ids: Sequence[str], *, lead_id: str
 
 
 def supersede_earlier(context: Context, document: Document) -> None:
-    """Let a new letter replace what was made before from the same template for the same case, sealed copies too."""
+    """Let a new letter replace what was made before from the same template for the same case, sealed copies too.
+
+    What is in an archived volume stays, and the new letter comes beside it.
+    """
     for earlier in list_documents(context.session, document.lead_id):
         same = (earlier.template, earlier.media_type) == (document.template, document.media_type)
-        if same and earlier.id != document.id:
+        if same and earlier.id != document.id and not is_archived(context.session, earlier.id):
             supersede(context, earlier.id, document.id)
 
 
 def retire_letter(context: Context, lead_id: str, template: str, by: str) -> None:
     """Let what was made from a template count no more, because ``by`` was made without it."""
     for earlier in list_documents(context.session, lead_id):
-        if earlier.template == template:
+        if earlier.template == template and not is_archived(context.session, earlier.id):
             supersede(context, earlier.id, by)
 
 
@@ -287,6 +301,16 @@ def find_latest(session: Session, lead_id: str, kind: str, media_type: str = PDF
     """The newest document of a kind and type in a case file, or None."""
     found = [d for d in list_documents(session, lead_id, kind=kind) if d.media_type == media_type]
     return found[-1] if found else None
+
+
+def is_archived(session: Session, document_id: str) -> bool:
+    """Whether a document is a piece of a volume that has its file number and is not destroyed."""
+    query = (
+        select(_PIECES.c.document_id)
+        .join(_VOLUMES, _VOLUMES.c.id == _PIECES.c.volume_id)
+        .where(_PIECES.c.document_id == document_id, _VOLUMES.c.file_no.is_not(None), _VOLUMES.c.state != "DESTROYED")
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def read_content(session: Session, document_id: str) -> bytes:

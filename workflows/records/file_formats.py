@@ -94,7 +94,7 @@ def find_kind(content: bytes) -> str:
 
 
 def _with(facts: FileFacts, **found: object) -> FileFacts:
-    return FileFacts(**{**vars(facts), **found})  # type: ignore[arg-type]  # the names are the class's own
+    return FileFacts(**{**vars(facts), **found})
 
 
 def _zip_kind(content: bytes) -> str:

@@ -121,13 +121,18 @@ def gather(session: Session, volume_id: str, stage: str, now: datetime, pending:
 
 
 def list_numbers(session: Session, file_no: str | None) -> tuple[int, ...]:
-    """The running numbers given under the prefix of a file number, in order; nothing before one is given."""
+    """The running numbers given here under the prefix of a file number, counted from the last one brought in from before."""
     found = NUMBER.match(file_no or "")
     if not found:
         return ()
-    given = session.scalars(select(VolumeRow.file_no).where(VolumeRow.file_no.startswith(f"{found['prefix']}-", autoescape=True)))
-    numbers = [each["number"] for each in map(NUMBER.match, (one for one in given if one)) if each]
-    return tuple(sorted(int(number) for number in numbers))
+    rows = session.execute(
+        select(VolumeRow.file_no, VolumeRow.accepted_by).where(
+            VolumeRow.file_no.startswith(f"{found['prefix']}-", autoescape=True)
+        )
+    )
+    numbers = [(int(each["number"]), bool(by)) for each, by in ((NUMBER.match(no or ""), by) for no, by in rows) if each]
+    first = max((number for number, is_own in numbers if not is_own), default=0)
+    return tuple(sorted(number - first for number, is_own in numbers if is_own and number > first))
 
 
 def _history(session: Session, volume_id: str) -> tuple[tuple[str, bool], ...]:

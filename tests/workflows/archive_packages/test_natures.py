@@ -200,7 +200,7 @@ def zipped(*names: str) -> bytes:
         (b"II*\x00rest", "tiff"),
         (b"\x00\x00\x00\x18ftypmp42\xff", "mp4"),
         ("中文".encode("gb18030"), "txt"),
-        ('<?xml version="1.0"?><a/>'.encode(), "xml"),
+        (b'<?xml version="1.0"?><a/>', "xml"),
         (b"\x00\x01\x02\xff", "unknown"),
     ],
 )

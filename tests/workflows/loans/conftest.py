@@ -15,7 +15,18 @@ from tests.workflows.casework import Case
 from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
-from workflows.records import documents, mails, matters, volume_contents, volume_loans, volumes, walls
+from workflows.records import (
+    documents,
+    loan_applications,
+    loan_steps,
+    mails,
+    matters,
+    volume_checks,
+    volume_contents,
+    volume_loans,
+    volumes,
+    walls,
+)
 from workflows.records.documents import PDF
 from workflows.records.volume_loans import Loan
 from workflows.records.volumes import Volume
@@ -52,6 +63,7 @@ class LoanCase(Case):
             volumes.start_check(context, self.volume_id)
             row = context.session.get(volumes.VolumeRow, self.volume_id)
             row.level, row.retention_code, row.retention_years = level, "C", 20
+            volume_checks.record_check(context, self.volume_id, accepted=True, points=[], defects=[], opinion="")
             volumes.accept(context, self.volume_id)
             volumes.mark_packed(context, self.volume_id, sha256="0" * 64, size=1)
             volumes.store(context, self.volume_id, "库房一 架2 盒3")
@@ -78,6 +90,18 @@ class LoanCase(Case):
         self.settle()
         self.loan_id = made["loan_ids"][0]
         return self.loan()
+
+    def read_on_screen(self) -> str:
+        """The lead lawyer's electronic reading, open without any diagram; the loan's id."""
+        day = self.firm.clock.now().astimezone(FIRM_ZONE).date()
+        form = {"kind": "self", "purpose": "case", "mode": "electronic", "from_on": day, "until_on": day}
+
+        def open_it(context: Context) -> str:
+            (loan,) = loan_applications.apply(context, [self.volume_id], form)
+            loan_steps.grant(context, loan.id)
+            return loan_steps.open_reading(context, loan.id, context.now + timedelta(days=7)).id
+
+        return str(self.run(open_it, "lawyer1"))
 
     def show(self, login: str, name: str = "介绍信") -> str:
         """A paper that somebody from outside shows, taken in by the desk."""
