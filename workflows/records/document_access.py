@@ -8,6 +8,7 @@ from engine.context import Actor
 from workflows.records import (
     case_access,
     complaint_access,
+    compliance_years,
     corrections,
     departures,
     joinings,
@@ -66,6 +67,8 @@ def _may_read_apart(session: Session, file_id: str, viewer: Actor) -> bool:
     departure = departures.find_departure(session, file_id)
     if departure is not None:
         return departures.may_read(departure, viewer)
+    if compliance_years.find_file(session, file_id) is not None:
+        return bool(viewer.roles & compliance_years.READERS)
     if joinings.find_joining(session, file_id) is not None:
         return bool(viewer.roles & {"compliance", "director"})
     return complaint_access.may_read_file(session, file_id, viewer)
