@@ -213,3 +213,13 @@ def test_a_newer_list_takes_the_place_of_the_older_one(case):
     with case.firm.reading() as session:
         assert screening_lists.find_matches(session, "person", ["王大勇"]) == []
         assert screening_lists.find_matches(session, "person", ["赵无忌"])[0].score == 98
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_the_lists_are_asked_for_every_day_until_the_process_is_stopped(case, stop):
+    case.instance_id = case.firm.run(StartInstance("list_import", {"stop": stop}), case.cast["compliance"])
+    case.do("compliance", "Task_ImportList", {"list_key": "un", "more_lists": False, "issued_on": "2026-11-01", "list_text": LIST})
+    assert case.open_tasks() == set()
+    case.move(days=1)
+    assert case.open_tasks() == (set() if stop else {"Task_ImportList"})
+    assert (case.steps()[-1] == "Event_Stopped") == stop
