@@ -78,6 +78,7 @@ def read_revise(context: Context, data: Variables) -> dict[str, Any]:
         "fee_amount": terms.get("fee_amount") or "",
         "instructors_change": "no",
         "instructors": terms.get("instructors") or [],
+        "return_note": data.get("return_reason") or "",
     }
 
 
@@ -85,6 +86,18 @@ def review(context: Context, values: dict[str, Any], data: Variables) -> Variabl
     """A partner approves the supplement, or returns it."""
     changes.note_step(context, data["change_id"], "review", values)
     return {"review_result": values["decision"], "return_reason": values.get("comment") or ""}
+
+
+def read_consent(context: Context, data: Variables) -> dict[str, Any]:
+    """What the client is asked to agree to; why a lawyer is replaced is not for them."""
+    change = changes.get_change(context.session, data["change_id"])
+    proposed = change.steps.get("propose") or {}
+    said = {
+        changes.AMEND: "变更委托代理合同的条款，全文见补充协议。",
+        changes.SUBSTITUTE: f"更换承办律师，由{proposed.get('new_lawyer_name', '')}律师接替办理。",
+        changes.DELEGATE: f"转委托其他律师事务所办理。理由：{change.reason}",
+    }
+    return {"about": said[change.kind]}
 
 
 def consent(context: Context, values: dict[str, Any], data: Variables) -> Variables:
@@ -209,6 +222,7 @@ HANDLERS = (
     Completion("changes.revise", revise, "修订条款"),
     Prefill("changes.read_revise", read_revise, "现行条款"),
     Completion("changes.review", review, "审核补充协议"),
+    Prefill("changes.read_consent", read_consent, "请客户同意的事项"),
     Completion("changes.consent", consent, "客户答复"),
     Operation("changes.lapse", lapse, "客户逾期未答复"),
     Completion("changes.propose", propose, "提名接替律师"),

@@ -11,7 +11,7 @@ from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.pdf_text import read_text
 from tests.workflows.signed import open_case, sign_contract
 from tests.workflows.small_firm import open_small_firm
-from workflows.records import changes, contracts, deadlines, documents, mails, matters, parties, signers, walls
+from workflows.records import changes, contracts, deadlines, documents, links, mails, matters, parties, signers, walls
 
 AMEND = {"kind": "amend", "initiator": "client", "reason": "客户要求增加二审代理。"}
 TERMS = {"new_terms": "第二条服务范围增加二审诉讼代理。", "scope_in": "一审、二审诉讼代理", "fee_changes": "yes", "fee_amount": "90000"}
@@ -63,9 +63,13 @@ def test_an_amendment_is_reviewed_signed_and_becomes_the_contract(case):
     case.do("lawyer1", "Task_Revise", TERMS)
     case.do("partner1", "Task_Review", {"decision": "RETURN", "comment": "写明审级。"})
     assert case.first_values("Task_Revise", "lawyer1")["scope_in"]
+    assert case.first_values("Task_Revise", "lawyer1")["return_note"] == "写明审级。"
     case.do("lawyer1", "Task_Revise", TERMS)
     case.do("partner1", "Task_Review", APPROVE)
     case.move(days=5)
+    with case.firm.reading() as session:
+        supplement = documents.find_latest(session, case.lead_id, "amendment")
+        assert links.list_links(session, case.lead_id)[0].document_ids == (supplement.id,)
     case.do("client", "Task_ClientSigns", AGREE)
     found = contract(case)
     assert (found.state, found.terms["scope_in"], str(found.fee_total)) == (contracts.AMENDED, "一审、二审诉讼代理", "90000.00")
@@ -123,6 +127,7 @@ def test_a_lawyer_is_replaced_with_the_clients_consent_and_a_list_that_both_sign
     with pytest.raises(FormInvalid):
         case.do("partner1", "Task_Propose", {"new_lawyer": case.cast["lawyer1"].id, "why": "同一人"})
     case.do("partner1", "Task_Propose", {"new_lawyer": case.cast["lawyer2"].id, "why": "专长相同，工作量允许"})
+    assert "王若谷律师接替" in case.first_values("Task_ClientAgrees", "client")["about"]
     case.do("client", "Task_ClientAgrees", AGREE)
     shown = case.first_values("Task_HandOver", "lawyer1")
     case.move(days=8)
@@ -162,6 +167,7 @@ def test_without_consent_the_lawyer_stays(case, answer):
 
 def test_a_sub_delegation_needs_consent_and_a_partner(case):
     case.do("lawyer1", "Task_Apply", {"kind": "delegate", "initiator": "firm", "reason": "异地执行需要当地律师。"})
+    assert "异地执行" in case.first_values("Task_ClientAgrees", "client")["about"]
     case.do("client", "Task_ClientAgrees", AGREE)
     record = {
         "sub_firm": "示例律师事务所", "sub_lawyer": "钱某", "conflict_certificate": True, "who_pays": "firm",
