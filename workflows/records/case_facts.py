@@ -31,6 +31,7 @@ from workflows.records import (
     time_bills,
     updates,
     volume_contents,
+    volume_supplements,
     volumes,
     waivers,
 )
@@ -59,6 +60,7 @@ SOURCES: tuple[Callable[[Session, str], dict[str, Any]], ...] = (
     surveys.facts,
     volumes.facts,
     volume_contents.facts,
+    volume_supplements.facts,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 from collections.abc import Sequence
@@ -98,6 +99,8 @@ class Binder:
         self._writer.generate_file_identifiers()
         target.parent.mkdir(parents=True, exist_ok=True)
         self._writer.write(target)
+        self._writer.close()
+        gc.collect()  # what was read refers to itself in rings; the next part needs the memory
         return self.bound
 
     def _take(self, source: PageObject) -> PageObject:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
 import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from pypdf import PdfReader
-
-from workflows.records.bound_pages import UNREADABLE
+from workflows.records import pdf_pages
 
 LANGUAGES = "chi_sim+eng"
 SECONDS = 600
@@ -31,9 +28,8 @@ def find_tool() -> str | None:
 def is_scan(content: bytes) -> bool:
     """Whether the first pages of a PDF hold no text at all."""
     try:
-        pages = PdfReader(io.BytesIO(content)).pages
-        return not any(pages[index].extract_text().strip() for index in range(min(LOOKED_AT, len(pages))))
-    except UNREADABLE:
+        return not pdf_pages.extract_text(content, LOOKED_AT).strip()
+    except pdf_pages.UNREADABLE:
         return False
 
 

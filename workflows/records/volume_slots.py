@@ -18,7 +18,9 @@ SHEETS = ("cover", "catalogue", "remarks")
 BOOK, RECEIPT = "book", "receipt"
 #: the reports of the four-nature tests
 REPORTS = "four_natures"
-MADE = (*SHEETS, RECEIPT, BOOK, REPORTS)
+#: documents added after the volume was archived (see ``volume_supplements``)
+SUPPLEMENT = "supplement"
+MADE = (*SHEETS, RECEIPT, BOOK, REPORTS, SUPPLEMENT)
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,13 @@ def set_remarks(context: Context, volume_id: str, remarks: str) -> None:
     _get_row(context.session, volume_id).remarks = remarks
 
 
+def append_remark(context: Context, volume_id: str, text: str) -> None:
+    """Write a later note on the remarks sheet; what stands there stays (G7)."""
+    row = _get_row(context.session, volume_id)
+    row.remarks = f"{row.remarks}\n{text}" if row.remarks else text
+    context.audit("volume.remarked", f"volume:{row.id}", text=text)
+
+
 def set_cover(context: Context, volume_id: str, cover: dict[str, Any]) -> None:
     """Record what the cover says beside the matter: cause, opponents, court, instance, case_no, result, level."""
     _get_row(context.session, volume_id).cover = cover
