@@ -107,7 +107,8 @@ def grant(context: Context, *, loan_id: str) -> Variables:
     limits = "、".join(loan_words.CONDITIONS[key] for key in loan.conditions)
     body = f"您的借阅申请（{loan_words.MODES[loan.mode]}）已获批准。" + (f"\n附加条件：{limits}。" if limits else "")
     loan_mails.tell_borrower(context, loan, f"借阅获准：{loan.loan_no}", body)
-    return {"loan_mode": loan.mode}
+    copying = get_rule("loans", "copying", context.now.astimezone(FIRM_ZONE).date()).value
+    return {"loan_mode": loan.mode, "loan_copy_due": f"{copying} WD"}
 
 
 def refuse(context: Context, *, loan_id: str, obstacle: str = "") -> Variables:

@@ -115,7 +115,7 @@ def read_hand_over(context: Context, data: Variables) -> dict[str, Any]:
     said = loan.steps["copy"]
     amount = to_decimal(loan.steps["fee"]["amount"])
     what = f"第{said['pages']}页，{said['copies']}份，每份{said['count']}页，均盖“{STAMP}”"
-    return {"what": what, "fee": f"{in_figures(amount)}元" if amount else "免收"}
+    return {"what": what, "fee": in_figures(amount) if amount else "免收"}
 
 
 def hand_over(context: Context, values: dict[str, Any], data: Variables) -> Variables:

@@ -157,7 +157,7 @@ def keep_incident(context: Context, values: dict[str, Any], data: Variables) -> 
             "problem": f"案卷归还不符：{values['finding']}",
             "severity": "medium",
         }
-        context.send_message("correction.requested", correlation="firm", payload=payload)
+        context.send_message("correction.requested", correlation=loan.id, payload=payload)
     return {}
 
 

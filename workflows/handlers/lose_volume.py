@@ -118,7 +118,7 @@ def request_correction(context: Context, *, loan_id: str) -> Variables:
         "severity": decision["severity"],
         "barred": [loan.borrower_id] if loan.borrower_id else [],
     }
-    context.send_message("correction.requested", correlation="firm", payload=payload)
+    context.send_message("correction.requested", correlation=loan.id, payload=payload)
     return {}
 
 

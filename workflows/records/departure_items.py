@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.clock import FIRM_ZONE
-from workflows.records import departure_matters, departures, fees, people, suspense, time_bills, volumes
+from workflows.records import departure_matters, departures, fees, people, suspense, time_bills, volume_loans, volumes
 from workflows.records.client_costs import SETTLED, ClientCostRow
 from workflows.records.client_costs import STATE_NAMES as COST_STATES
 from workflows.records.deadlines import OPEN as OPEN_DEADLINE
@@ -24,12 +24,13 @@ from workflows.roles import ROLES
 
 #: the desks that sign, by role, in the order of the certificate
 DESKS: Mapping[str, str] = {"archivist": "档案", "finance": "财务", "compliance": "合规", "admin": "信息与物品"}
-MATTER, DEADLINE, VOLUME = "matter", "deadline", "volume"
+MATTER, DEADLINE, VOLUME, LOAN = "matter", "deadline", "volume", "loan"
 TIME, UNBILLED, UNPAID, SUSPENSE, COST, THING, POST = "time", "unbilled", "unpaid", "suspense", "cost", "thing", "post"
 KIND_NAMES: Mapping[str, str] = {
     MATTER: "在办案件未安排",
     DEADLINE: "期限未移交",
     VOLUME: "案卷未交档案室",
+    LOAN: "借阅未归还",
     TIME: "工时未开账单",
     UNBILLED: "已收款未开票",
     UNPAID: "费用未结清",
@@ -60,7 +61,7 @@ class Item:
 def list_items(session: Session, departure: Departure, *, desk: str = "") -> list[Item]:
     """Everything open, or one desk's part."""
     found = [*_matters(session, departure), *_deadlines(session, departure), *_volumes(session, departure)]
-    found += [*_money(session, departure), *_things(session, departure)]
+    found += [*_loans(session, departure), *_money(session, departure), *_things(session, departure)]
     return [item for item in found if not desk or item.desk == desk]
 
 
@@ -107,6 +108,13 @@ def _volumes(session: Session, departure: Departure) -> Iterator[Item]:
     for volume, matter_no in session.execute(query):
         due = f"应于{volume.due_at.astimezone(FIRM_ZONE).date().isoformat()}前提交" if volume.due_at else "待提交"
         yield Item("archivist", VOLUME, f"{matter_no} {volume.title}", due, volume.lead_id)
+
+
+def _loans(session: Session, departure: Departure) -> Iterator[Item]:
+    """Volumes of the archive that the person has borrowed."""
+    for loan in volume_loans.list_held_by(session, departure.person_id):
+        volume = volumes.get_volume(session, loan.volume_id)
+        yield Item("archivist", LOAN, f"{loan.loan_no} {volume.file_no} {volume.title}", f"应于{loan.due_on}归还", loan.lead_id)
 
 
 def _money(session: Session, departure: Departure) -> Iterator[Item]:

@@ -48,6 +48,17 @@ COURT: dict[str, Any] = {
 class LoanCase(Case):
     """A closed case whose volume stands in the store room; ``loan_id`` is the loan that is looked at."""
 
+    def collect(self, *, level: str) -> None:
+        """Open a matter of some level of secrecy, whose volume holds a judgment and is not filed yet."""
+        self.register()
+        self.volume_id = open_case(self, sign_contract(self))["volume_id"]
+
+        def put(context: Context) -> None:
+            self.document_id = self._put(context, "judgment", "民事判决书", 2)
+            context.session.get(volumes.VolumeRow, self.volume_id).level = level
+
+        self.run(put, "lawyer1")
+
     def store(self, *, level: str = volumes.INTERNAL, pages: int = 5) -> None:
         """Open a matter, close it, and file its volume of two documents."""
         self.register()
