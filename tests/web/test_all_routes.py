@@ -10,6 +10,7 @@ import pytest
 from engine import SYSTEM, Bundle, CompleteTask, DeployProcess, StartInstance, queries
 from tests.web.conftest import DIAGRAM, Do
 from tests.workflows.casework import Case
+from tests.workflows.loans.conftest import LoanCase
 from tests.workflows.signed import open_case, sign_contract
 from workflows.records import (
     complaint_access,
@@ -182,6 +183,18 @@ ROUTES = {
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
     "archive.upload": post("/archive/{volume}/files", {"lawyer1": 422, "lawyer2": GONE, "admin": GONE}),
     "archive.package": get("/archive/{volume}/package.zip", {"lawyer1": GONE, "lawyer2": GONE}),  # not filed yet
+    "archive.open_document": post("/documents/{document}", {"lawyer1": GONE, "lawyer2": GONE}, form={"purpose": "x"}),  # no secret
+    # borrowing: everybody their own; the register for who keeps the archive; a loan for its people and those in charge
+    "loans.index": get("/loans", ALL),
+    "loans.register": get("/loans/register", {"archivist": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "loans.apply": get("/loans/new", ALL),
+    "loans.show": get("/loans/{loan}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
+    "loans.renew": post("/loans/{loan}/renew", {"lawyer1": 303, "lawyer2": GONE}, form={"reason": "还要用"}),
+    "loans.withdraw": post("/loans/{loan}/withdraw", {"lawyer2": GONE, "lawyer1": 303}),
+    "loans.missing": post("/loans/{loan}/missing", {"lawyer1": 303, "lawyer2": GONE}, form={"reason": "不见了"}),
+    "loans.reading.read_volume": get("/loans/{loan}/read", {"lawyer1": 200, "archivist": GONE, "director": GONE}),
+    "loans.reading.draw": get("/loans/{loan}/pages/1", {"lawyer1": 200, "archivist": GONE, "director": GONE, "admin": GONE}),
+    "loans.reading.finish": post("/loans/{loan}/finish", {"archivist": GONE, "lawyer1": 303}),
     "archive.document": get("/documents/{document}", {"lawyer1": 200, "partner1": 200, "lawyer2": GONE, "admin": GONE}),
 }
 
@@ -260,6 +273,12 @@ class World:
 
     def make_volume(self):
         return self.matter().volume_id
+
+    def make_loan(self):
+        """The electronic reading of a filed volume by its lawyer."""
+        case = LoanCase(self.house.engine)
+        case.store()
+        return case.read_on_screen()
 
     def add_document(self):
         given = {"lead_id": self.fill("{lead}"), "kind": "memo", "title": "通报", "media_type": documents.TEXT, "content": b"x"}

@@ -21,6 +21,7 @@ from web.i18n import translate as _
 from workflows.records import (
     document_access,
     documents,
+    loan_reading,
     matters,
     packages,
     people,
@@ -35,6 +36,7 @@ blueprint = Blueprint("archive", __name__, template_folder="templates")
 # Who keeps the archive or watches over it; besides, the matter's own team sees its volume.
 ARCHIVE_ROLES = frozenset({"archivist", "partner", "director", "compliance"})
 SHOWN_IN_PLACE = frozenset({documents.PDF, documents.PNG, documents.JPEG})
+PURPOSE_LENGTH = 2  # of what a secret is read for, at least
 IN_MEMORY = 16 * 1024 * 1024  # larger packages are zipped on disk
 
 
@@ -230,7 +232,34 @@ def document(document_id: str) -> Response:
         found = documents.find_document(read, document_id)
         if found is None or not document_access.may_read(read, found, actor):
             abort(404)
+        if loan_reading.needs_purpose(read, found):  # a secret is opened by POST, with what it is read for (G10)
+            return Response(render_template("archive/purpose.html", document=found, error=""))
         content = documents.read_content(read, document_id)
+    return send_document(found, content)
+
+
+@blueprint.post("/documents/<document_id>")
+@auth.logged_in
+def open_document(document_id: str) -> Response:
+    """A document of a volume of level 秘密 or above that is not filed yet, after its reader said what for; that is logged."""
+    actor, purpose = auth.current_actor(), request.form.get("purpose", "").strip()[:500]
+    with auth.firm().reading() as read:
+        found = documents.find_document(read, document_id)
+        if found is None or not document_access.may_read(read, found, actor) or not loan_reading.needs_purpose(read, found):
+            abort(404)
+    if len(purpose) < PURPOSE_LENGTH:
+        error = _("Say what you read it for.")
+        return Response(render_template("archive/purpose.html", document=found, error=error), status=422)
+    auth.firm().run(RunOperation("loans.open_file", {"document_id": document_id, "purpose": purpose}), actor)
+    with auth.firm().reading() as read:
+        content = documents.read_content(read, document_id)
+    response = send_document(found, content)
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+def send_document(found: documents.Document, content: bytes) -> Response:
+    """The bytes of a document as the browser gets them."""
     place = "inline" if found.media_type in SHOWN_IN_PLACE and "download" not in request.args else "attachment"
     response = Response(content, mimetype=found.media_type)
     response.headers["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(found.file_name)}"
