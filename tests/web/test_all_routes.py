@@ -108,6 +108,7 @@ ROUTES = {
     "matters.request_update": post("/cases/{lead}/update", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 302}),
     "matters.begin": post("/cases/{lead}/begin/memo", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": DENIED}),  # not offered there
     "matters.hand_over": post("/cases/{lead}/links/{by_hand}", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 200}),
+    "matters.revoke_link": post("/cases/{lead}/links/{by_hand}/revoke", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
     "matters.log_communication": post("/cases/{lead}/communications", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": 422}),
     # no such payment: who may call one is told so, others learn nothing
     "matters.call_payment": post("/cases/{lead}/fees/nothing", {"lawyer2": DENIED, "admin": DENIED, "lawyer1": GONE}),
@@ -168,6 +169,9 @@ ROUTES = {
     "improvement.index": get("/improvement", ALL),
     "improvement.register": get("/improvement/new", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
     "improvement.show": get("/improvement/{correction}", {"compliance": 200, "lawyer1": GONE, "admin": GONE}),
+    # the firm's compliance year
+    "compliance.index": get("/compliance", {"compliance": 200, "partner1": 200, "finance": 200, "lawyer1": DENIED}),
+    "compliance.show": get("/compliance/nothing", {"compliance": GONE, "lawyer1": DENIED}),
     # joining and leaving: everybody gives their own notice; for others the rest does not exist
     "staff.index": get("/staff", ALL),
     "staff.leave": get("/staff/leave", ALL),
@@ -180,6 +184,17 @@ ROUTES = {
     "staff.candidate": get("/staff/joinings/{candidate}", {"compliance": 200, "admin": 200, "lawyer1": DENIED}),
     # the archive
     "archive.index": get("/archive", ALL),
+    "archive.volume_register": get("/archive/register.csv", ALL),
+    "archive.matter_index": get("/archive/matters", ALL),
+    "archive.matter_register": get("/archive/matters.xlsx", ALL),
+    "archive.search": get("/archive/search?q=合同", ALL),
+    "archive.places_page": get("/archive/places", {"archivist": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "archive.add_place": post("/archive/places", {"archivist": 422, "partner1": DENIED, "lawyer1": DENIED}),
+    "archive.remove_place": post("/archive/places/none/remove", {"archivist": GONE, "partner1": DENIED, "lawyer1": DENIED}),
+    "archive.at": get("/archive/at/{volume}", {"archivist": 302, "lawyer1": 302, "lawyer2": GONE, "admin": GONE}),
+    "archive.labels": get("/archive/labels.pdf", {"archivist": 422, "lawyer1": DENIED}),  # no volume has a number yet
+    "archive.scan": get("/archive/scan", {"archivist": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "archive.put": post("/archive/scan", {"archivist": GONE, "partner1": DENIED, "lawyer1": DENIED}),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
     "archive.upload": post("/archive/{volume}/files", {"lawyer1": 422, "lawyer2": GONE, "admin": GONE}),
     "archive.package": get("/archive/{volume}/package.zip", {"lawyer1": GONE, "lawyer2": GONE}),  # not filed yet

@@ -1,4 +1,4 @@
-"""The archive's pages: the list of volumes, one volume with its places, its package, and the download of documents."""
+"""The archive's pages: one volume with its places, its package, and the download of documents."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import Actor, RunOperation
 from engine.errors import JuanzongError
 from web import auth
-from web.archive import volume_sections
+from web.archive import registers, shelves, volume_sections
+from web.archive.blueprint import blueprint
+from web.archive.words import check_name, need_name, state_name
 from web.errors import say
 from web.i18n import translate as _
 from workflows.records import (
@@ -25,62 +27,17 @@ from workflows.records import (
     matters,
     packages,
     people,
+    volume_access,
     volume_checks,
     volume_contents,
     volumes,
-    walls,
 )
 from workflows.records.volume_slots import SHEETS
 
-blueprint = Blueprint("archive", __name__, template_folder="templates")
-# Who keeps the archive or watches over it; besides, the matter's own team sees its volume.
-ARCHIVE_ROLES = frozenset({"archivist", "partner", "director", "compliance"})
+PARTS = (registers, shelves)  # whose routes come with these
 SHOWN_IN_PLACE = frozenset({documents.PDF, documents.PNG, documents.JPEG})
 PURPOSE_LENGTH = 2  # of what a secret is read for, at least
 IN_MEMORY = 16 * 1024 * 1024  # larger packages are zipped on disk
-
-
-def state_name(state: str) -> str:
-    """A volume's state in the reader's language."""
-    names = {
-        volumes.COLLECTING: _("Collecting"),
-        volumes.SUBMITTED: _("Handed in"),
-        volumes.CHECKING: _("Being checked"),
-        volumes.RETURNED: _("Returned"),
-        volumes.ACCEPTED: _("Numbered"),
-        volumes.PACKED: _("Packed"),
-        volumes.STORED: _("Stored"),
-        volumes.ON_LOAN: _("On loan"),
-        volumes.APPRAISING: _("Being appraised"),
-        volumes.TO_DESTROY: _("To be destroyed"),
-        volumes.DESTROYED: _("Destroyed"),
-        volumes.TRANSFERRED: _("Transferred"),
-    }
-    return names[state]
-
-
-def need_name(need: str) -> str:
-    """How much a place is needed, in the reader's language."""
-    return {"required": _("Required"), "conditional": _("If it happened"), "optional": _("Optional")}[need]
-
-
-def check_name(kind: str) -> str:
-    """Who or what checked a volume, in the reader's language."""
-    names = {
-        volume_checks.AUTOMATIC: _("Automatic checks"),
-        volume_checks.ARCHIVIST: _("Archivist's check"),
-        volume_checks.RECEPTION: _("Four-nature test on acceptance"),
-        volume_checks.TRANSFER: _("Four-nature test on transfer"),
-        volume_checks.YEARLY: _("Yearly four-nature test"),
-    }
-    return names[kind]
-
-
-def may_see(session: Session, matter: matters.Matter, actor: Actor) -> bool:
-    """Whether somebody may see the volume of a matter."""
-    if walls.keeps_out(session, matter.lead_id, actor):
-        return False
-    return bool(ARCHIVE_ROLES & actor.roles) or actor.id in matters.list_members(session, matter.id)
 
 
 def read_volume(session: Session, volume_id: str, actor: Actor) -> tuple[volumes.Volume, matters.Matter]:
@@ -89,28 +46,9 @@ def read_volume(session: Session, volume_id: str, actor: Actor) -> tuple[volumes
         abort(404)
     volume = volumes.get_volume(session, volume_id)
     matter = matters.get_matter(session, volume.matter_id)
-    if not may_see(session, matter, actor):
+    if not volume_access.may_see(session, volume, actor):
         abort(404)
     return volume, matter
-
-
-@blueprint.get("/archive")
-@auth.logged_in
-def index() -> str:
-    """The volumes that somebody may see, newest first."""
-    actor, state, wanted = auth.current_actor(), request.args.get("state", ""), request.args.get("q", "").strip()
-    state = state if state in volumes.NEXT else ""
-    with auth.firm().reading() as read:
-        rows = []
-        for volume in volumes.list_volumes(read, state=state or None):
-            words = f"{volume.title} {volume.client_name} {volume.file_no or ''}"
-            matter = matters.get_matter(read, volume.matter_id)
-            if wanted.casefold() in words.casefold() and may_see(read, matter, actor):
-                lawyer = people.find_person(read, matter.lawyer_id)
-                missing = len(volume_contents.list_missing(read, volume.id)) if volume.state in volumes.OPEN else 0
-                rows.append((volume, matter, lawyer.name if lawyer else "", missing))
-    shown = {"rows": rows, "state": state, "q": wanted, "states": list(volumes.NEXT), "now": auth.firm().clock.now()}
-    return render_template("archive/index.html", **shown, state_name=state_name)
 
 
 @blueprint.get("/archive/<volume_id>")

@@ -13,7 +13,8 @@ const BUNDLES = {
   designer: 'src/designer/index.js',
   dmn: 'src/dmn.js',
   'form-editor': 'src/form-editor.js',
-  'form-viewer': 'src/form-viewer.js'
+  'form-viewer': 'src/form-viewer.js',
+  scan: 'src/scan.js'
 };
 // Typst sets letters with these where the machine has no CJK font of its own.
 const FONTS = {

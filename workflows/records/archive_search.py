@@ -117,6 +117,8 @@ def _query(session: Session, kind: str, terms: list[str], viewer: Actor, before:
         query = query.join(DocumentRow, DocumentRow.id == entry.document_id).add_columns(DocumentRow.slot)
     if kind == TEXT:
         query = query.join(DocumentTextRow, DocumentTextRow.document_id == entry.document_id).add_columns(body)
+        # What stands in a document of a higher class is read in the reader alone, which asks for a purpose (G10).
+        query = query.where(volume.level == INTERNAL)
     query = query.where(archive_grams.having(session.connection(), MARKS[kind], terms), visible_to(session, viewer))
     for term in terms:
         if not archive_grams.is_exact(term):
@@ -136,8 +138,7 @@ def _read_hit(session: Session, kind: str, row: Any, terms: list[str], viewer: A
     is_closed = kind == TEXT or (kind == PIECE and row.slot in CLOSED_SLOTS)
     if is_closed and not document_access.may_read(session, documents.get_document(session, row.document_id), viewer):
         return None
-    # What stands in a document of a higher class is not shown outside the reader, which asks for a purpose (G10).
-    excerpt = _excerpt(row.content, terms) if kind == TEXT and volume.level == INTERNAL else ""
+    excerpt = _excerpt(row.content, terms) if kind == TEXT else ""
     return Hit(row.id, kind, volumes.get_volume(session, volume.id), row.number, row.document_id, row.title, excerpt)
 
 
