@@ -21,6 +21,17 @@ NO_REASON = "State why there is no such document."
 MISSING = "Required and neither there nor excused: {slots}."
 COVER = ("cause", "opponents", "court", "instance", "case_no", "result", "level")
 TRAITS = ("amount", "traits", "sentence_years", "aml")
+EXHIBITS = ("evidence_copies", "exhibits")
+# Not to be filed (立卷归档办法 art. 9).
+LEFT_OUT = {
+    "draft": "未签署的草稿、历次修改稿",
+    "before": "委托前有关委托办法的来往函件、电话记录",
+    "envelope": "没有保存价值的信封",
+    "for_others": "为其他律师事务所代为查档、取证形成的草稿",
+    "twice": "重复的文件",
+    "other_case": "不属于本案",
+}
+NEED_PHOTO = "Upload a photo of each physical item, or put it into the evidence."
 SURVEY = "survey"
 SURVEY_IS_OUT = "满意度调查尚未结束，质量监督卡形成后作为补充件归入本卷"
 
@@ -75,7 +86,10 @@ def apply(context: Context, values: dict[str, Any], data: Variables) -> Variable
         errors.say("absences", MISSING, slots="、".join(rest))
     if errors:
         raise FormInvalid(dict(errors))
-    volumes.set_cover(context, volume.id, {key: values.get(key) for key in (*COVER, *TRAITS)})
+    _keep_exhibits(context, volume, values, errors)
+    if errors:
+        raise FormInvalid(dict(errors))
+    volumes.set_cover(context, volume.id, {key: values.get(key) for key in (*COVER, *TRAITS, *EXHIBITS)})
     return {"filing_collected": True}
 
 
@@ -108,7 +122,21 @@ def _place_others(context: Context, volume: volumes.Volume, rows: list[dict[str,
                 continue
             volume_contents.add_to_slot(context, volume.id, document_id, slot=place)
         elif reason:
-            volume_contents.exclude(context, volume.id, document_id, reason)
+            volume_contents.exclude(context, volume.id, document_id, LEFT_OUT.get(reason, reason))
+
+
+def _keep_exhibits(context: Context, volume: volumes.Volume, values: dict[str, Any], errors: Errors) -> None:
+    """Photos of physical items go to the evidence; the item itself is kept apart (art. 11)."""
+    photos, items = values.get("exhibit_photos") or [], values.get("exhibits") or []
+    names = "、".join(str(item.get("name")) for item in items) or "实物证据"
+    for number, document_id in enumerate(photos, 1):
+        if _belongs(context, volume, document_id):
+            title = f"实物证据照片{number}：{names}"[:300]
+            volume_contents.add_to_slot(context, volume.id, document_id, slot="evidence", title=title)
+        else:
+            errors.say("exhibit_photos", UNKNOWN_FILE)
+    if items and not photos and not documents.list_documents(context.session, volume.lead_id, slot="evidence"):
+        errors.say("exhibit_photos", NEED_PHOTO)
 
 
 def _excuse(context: Context, volume: volumes.Volume, rows: list[dict[str, Any]], errors: Errors) -> None:

@@ -21,6 +21,7 @@ from workflows.records import (
 )
 
 DROP = "drop"
+PRESERVATION = frozenset({"presuit_preservation", "freeze_bank", "seizure_movable", "seizure_land"})
 WITHOUT_PROOF = frozenset({"limitation", "firm"})
 
 
@@ -40,6 +41,13 @@ def propose(
     }
 
 
+def _place_of(kind: str) -> str:
+    """Where the paper that sets a deadline belongs in the volume."""
+    if kind.startswith("appeal"):
+        return "judgment"
+    return "preservation" if kind in PRESERVATION else "hearing_notice"
+
+
 def enter(context: Context, values: dict[str, Any], data: Variables) -> Variables:
     """Keep what was entered; or drop a suggestion with the reason."""
     deadline_id = data["deadline_id"]
@@ -49,7 +57,7 @@ def enter(context: Context, values: dict[str, Any], data: Variables) -> Variable
     check_entry(context, values, data)
     title = str(values.get("title") or legal_periods.get_kind(values["kind"], context.now.date()).value["name"])
     if values.get("documents"):
-        slot = "judgment" if values["kind"].startswith("appeal") else "hearing_notice"
+        slot = _place_of(values["kind"])
         deadlines.file_papers(context, data["lead_id"], values["documents"], slot=slot, title=f"期限依据：{title}")
     deadline = deadlines.enter_deadline(context, deadline_id, values)
     reviewer = deadline.backup_id if deadline.backup_id != context.actor.id else deadline.responsible_id

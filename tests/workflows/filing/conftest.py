@@ -67,7 +67,7 @@ class FilingCase(Case):
         task = "Task_Mend" if "Task_Mend" in self.open_tasks() else "Task_Collect"
         values = self.first_values(task, login)
         rows = [{**row, "none": True, "reason": reason} for row in values["absences"]]
-        self.do(login, task, {**values, **COVER, "absences": rows, **more})
+        self.do(login, task, {**values, **COVER, "absences": rows} | more)
 
     def until_check(self) -> None:
         """Everything up to the archivist."""
