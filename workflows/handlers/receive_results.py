@@ -8,7 +8,7 @@ from engine import Completion, Context, Operation, Prefill
 from engine.errors import FormInvalid
 from engine.forms import FieldError
 from engine.handlers import Variables
-from workflows.records import client_signatures, closings, communications, documents, leads, links
+from workflows.records import client_mail, client_signatures, closings, communications, documents, leads, links
 
 PURPOSE = "closing_receipt"
 KINDS = ("closing_statement",)
@@ -33,11 +33,21 @@ def client_receives(context: Context, values: dict[str, Any], data: Variables) -
     else:
         closings.object_to(context, lead_id, values["objection"])
         said = f"对办案成果或者结案说明有异议：{values['objection']}"
+        _complain(context, lead_id, values["objection"])
     communications.log_communication(
         context, lead_id=lead_id, channel="link", direction="in", summary=said, persons=[context.actor.name]
     )
     links.use_own_link(context)
     return {"receipt_decision": values["receipt_decision"], **({"closing_result": closings.SIGNED} if received else {})}
+
+
+def _complain(context: Context, lead_id: str, objection: str) -> None:
+    """An objection to the results is a complaint as well: the complaint officer answers it in its own time."""
+    lead = leads.get_lead(context.session, lead_id)
+    email = client_mail.find_client_address(context.session, lead_id) or ""
+    who = {"name": lead.client_name, "relation": "client", "phone": str(lead.client.get("phone") or ""), "email": email}
+    payload = {"source": "closing", "facts": objection, "lead_id": lead_id, "complainant": {**who, "anonymous": False}}
+    context.send_message("complaint.received", correlation=lead_id, payload=payload)
 
 
 def read_objection(context: Context, data: Variables) -> dict[str, Any]:

@@ -187,6 +187,7 @@ def add_paid(context: Context, fee_item_id: str, amount: Decimal) -> FeeItem:
     row.moved_at = context.now
     if row.paid >= row.amount:
         _move(context, row, PAID)
+        context.send_message("fee.paid", correlation=fee_item_id, payload={})
     elif row.state == PLANNED:
         _move(context, row, DUE)
     return _item(row)

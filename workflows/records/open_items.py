@@ -135,7 +135,7 @@ def _confirmations(session: Session, lead_id: str, now: datetime) -> list[OpenIt
 
 
 def _papers(session: Session, lead_id: str) -> list[OpenItem]:
-    """Originals in the volume or in somebody's keeping, and complaints by their number: what they say is not for whoever closes."""
+    """Originals in the volume or in keeping, and complaints by number: what they say is not for whoever closes."""
     there = documents.list_documents(session, lead_id)
     ids = [document.id for document in there]
     query = select(DescriptionRow.document_id).where(DescriptionRow.document_id.in_(ids), DescriptionRow.form == ORIGINAL)

@@ -1,7 +1,7 @@
 """Originals of clients (客户原件): what the firm holds for them, where, and the receipts for taking and returning each.
 
-Rules of Lawyers' Practice (律师执业行为规范) on keeping the client's evidence and papers; Civil Code (民法典) art. 890, 899: whoever
-keeps a thing looks after it and returns it. Nothing leaves the list without a receipt that the client signed.
+Rules of Lawyers' Practice (律师执业行为规范) on keeping the client's evidence and papers; Civil Code (民法典) art. 890, 899:
+whoever keeps a thing looks after it and returns it. Nothing leaves the list without a receipt that the client signed.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from engine.errors import FormInvalid, FourEyes, NotAllowed
+from engine.tables import Message
 from tests.workflows.closing.conftest import (
     APPLICATION,
     APPROVE,
@@ -148,6 +150,16 @@ def test_the_advice_names_the_periods_of_the_law(case):
     assert "申请执行：请在2028-12-05前行使" in advice
     assert "15日内上诉" in advice and "第一百七十一条" in advice
     assert "2年" in advice
+
+
+@pytest.mark.requirement("R35", "R39")
+def test_an_objection_is_a_complaint_as_well(case):
+    case.until_receipt()
+    case.do("client", "Task_ClientReceipt", OBJECTION)
+    with case.firm.reading() as session:
+        (sent,) = session.scalars(select(Message).where(Message.name == "complaint.received"))
+    assert (sent.correlation, sent.payload["source"]) == (case.lead_id, "closing")
+    assert sent.payload["facts"] == OBJECTION["objection"] and sent.payload["complainant"]["relation"] == "client"
 
 
 @pytest.mark.requirement("R39", "R40")
