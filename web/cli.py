@@ -16,8 +16,11 @@ from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
 from engine.lint import MAX_BYTES, Finding, check_bundle
 from web.app import create_app
+from web.bench import archive as bench_archive
 from web.bench import conflicts as bench_conflicts
 from web.bench import engine as bench_engine
+from web.bench import import_rows as bench_import
+from web.cli_archive import archive
 from web.cli_conflicts import conflicts
 from web.cli_people import people
 from web.cli_records import records
@@ -242,13 +245,20 @@ def audit_verify() -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("subject", type=click.Choice(["engine", "conflicts"]))
+@click.argument("subject", type=click.Choice(["engine", "conflicts", "archive", "import"]))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(subject: str, arguments: tuple[str, ...]) -> None:
     """Measure, next to a peer in the same run."""
-    {"engine": bench_engine.main, "conflicts": bench_conflicts.main}[subject](list(arguments))
+    subjects = {
+        "engine": bench_engine.main,
+        "conflicts": bench_conflicts.main,
+        "archive": bench_archive.main,
+        "import": bench_import.main,
+    }
+    subjects[subject](list(arguments))
 
 
+main.add_command(archive)
 main.add_command(conflicts)
 main.add_command(people)
 main.add_command(records)
