@@ -9,6 +9,7 @@ STANDING = {
     "conflict_monitor": "每夜利益冲突监测",
     "fee_list_month": "每月费用清单",
     "list_import": "名单导入",
+    "patrol_calendar": "完整性巡检日程",
     "archive_reports": "归档周报",
     "appraisal_year": "年度档案鉴定",
     "compliance_year": "年度合规日历",

@@ -162,18 +162,23 @@ def list_parts(place: Path, file_no: str) -> list[Path]:
 
 def zip_package(data_dir: Path, file_no: str, target: IO[bytes]) -> None:
     """Write a package and its supplements as a zip archive, the same bytes every time; raises PackageMissing."""
+    zip_packages(data_dir, [file_no], target)
+
+
+def zip_packages(data_dir: Path, file_nos: Iterable[str], target: IO[bytes]) -> None:
+    """Write several packages with their supplements as one zip archive; raises PackageMissing."""
     place = data_dir / "archive"
-    if not (place / package_name(file_no)).is_dir():
-        raise PackageMissing(file_no=file_no)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in list_parts(place, file_no):
-            for path in sorted(part.rglob("*")):
-                if path.is_file():
-                    entry = zipfile.ZipInfo(path.relative_to(place).as_posix(), ZIP_MOMENT)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    entry.external_attr = (stat.S_IFREG | 0o644) << 16
-                    with path.open("rb") as source, archive.open(entry, "w") as stored:
-                        shutil.copyfileobj(source, stored, 1 << 20)
+        for file_no in file_nos:
+            parts = list_parts(place, file_no)
+            if not parts:
+                raise PackageMissing(file_no=file_no)
+            for path in sorted(path for part in parts for path in part.rglob("*") if path.is_file()):
+                entry = zipfile.ZipInfo(path.relative_to(place).as_posix(), ZIP_MOMENT)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = (stat.S_IFREG | 0o644) << 16
+                with path.open("rb") as source, archive.open(entry, "w") as stored:
+                    shutil.copyfileobj(source, stored, 1 << 20)
 
 
 def remove_package(places: Places, file_no: str) -> None:
