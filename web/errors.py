@@ -46,6 +46,7 @@ SENTENCES = {
     429: "Too many attempts. Please wait a few minutes and try again.",
 }
 OTHERWISE = "Something went wrong."
+REFUSED = "This cannot be done: {reason}."
 ONE_STEP_FAILED = "The step “{element}” failed."
 STEP_FAILED = "An automatic step failed. Nothing is lost: the administrator sees it under “Operations” and can let it run again."
 #: fields that are never shown again
@@ -61,8 +62,12 @@ def status_of(error: errors.JuanzongError) -> int:
 
 
 def say(error: errors.JuanzongError) -> str:
-    """An error's sentence in the reader's language, with people by name and moments on the firm's clock."""
-    return translate(error.template).format(**{key: _spoken(value) for key, value in error.fields.items()})
+    """An error's sentence in the reader's language, with people by name and moments on the firm's clock.
+
+    Of a refused state people read why; the ids and states between which it was refused are for the log.
+    """
+    template = REFUSED if isinstance(error, errors.StateRefused) and error.fields.get("reason") else error.template
+    return translate(template).format(**{key: _spoken(value) for key, value in error.fields.items()})
 
 
 def _spoken(value: object) -> object:

@@ -178,7 +178,7 @@ def test_an_error_of_no_shown_field_stands_above_the_form(house, browse):
 def test_a_refusal_of_the_completion_is_said_at_the_top(house, browse):
     page = browse("lawyer1").post(f"/inbox/{house.begin()}", subject="拒绝", day="2026-11-25")
     assert page.status_code == 422
-    assert "备忘录 不能由" in text(page)
+    assert "不能这样办理：test。" in text(page)
     assert "您填写的内容仍保留在下方" in text(page)
     assert 'value="拒绝"' in text(page)
     assert 'value="2026-11-25"' in text(page)
