@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine import Actor, RunOperation
 from engine.errors import JuanzongError
 from web import auth
-from web.archive import registers, shelves, volume_sections
+from web.archive import figures, registers, shelves, volume_sections
 from web.archive.blueprint import blueprint
 from web.archive.words import check_name, need_name, state_name
 from web.errors import say
@@ -34,7 +34,7 @@ from workflows.records import (
 )
 from workflows.records.volume_slots import SHEETS
 
-PARTS = (registers, shelves)  # whose routes come with these
+PARTS = (figures, registers, shelves)  # whose routes come with these
 SHOWN_IN_PLACE = frozenset({documents.PDF, documents.PNG, documents.JPEG})
 PURPOSE_LENGTH = 2  # of what a secret is read for, at least
 IN_MEMORY = 16 * 1024 * 1024  # larger packages are zipped on disk
@@ -109,13 +109,15 @@ def upload(volume_id: str) -> AnyResponse | tuple[str, int]:
     files = [file for file in request.files.getlist("files") if file.filename]
     if not files:
         return page(volume_id, error=_("Choose a file."), typed=typed), 422
-    try:
-        for file in files:
-            name = Path(file.filename or "").name
-            values = {"volume_id": volume_id, "name": name, "content": file.stream.read(), **described}
+    refusals = []
+    for file in files:
+        values = {"volume_id": volume_id, "name": Path(file.filename or "").name, "content": file.stream.read(), **described}
+        try:
             auth.firm().run(RunOperation("volumes.upload", values), actor)
-    except (documents.FileRefused, volume_contents.VolumeLocked) as refused:
-        return page(volume_id, error=say(refused), typed=typed), 422
+        except (documents.FileRefused, volume_contents.VolumeLocked) as refused:
+            refusals.append(say(refused))  # the others go on
+    if refusals:
+        return page(volume_id, error="\n".join(refusals), typed=typed), 422
     return redirect(url_for("archive.show", volume_id=volume_id, _anchor=f"slot-{described['slot']}"))
 
 

@@ -29,7 +29,9 @@ def upload(
     volume = volumes.get_volume(context.session, volume_id)
     if context.actor.id not in matters.list_members(context.session, volume.matter_id):
         raise NotAllowed(reason="only the lawyers of the matter put files into its volume")
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]  # a name is no path
     media_type = documents.check_file(name, content)
+    volume_contents.check_new(context.session, volume, name, content)
     document = documents.add_document(
         context,
         lead_id=volume.lead_id,

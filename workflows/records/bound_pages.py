@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -73,13 +74,18 @@ def _set(kind: str, title: str, words: str, fonts: Path | None, at: datetime | N
     serif, sans = find_fonts(fonts)
     given = {"kind": kind, "words": words, "title": title}
     values = {**given, "serif": [*serif, "Libertinus Serif"], "sans": [*sans, "Libertinus Serif"]}
-    files = {"main.typ": (LAYOUTS / LAYOUT).read_bytes(), **({"picture": picture} if picture else {})}
-    made = typst.compile(
-        files,  # type: ignore[call-overload]  # its stubs do not know of several files, its documentation does
-        font_paths=load_fonts(fonts),
-        format="pdf",
-        sys_inputs={key: json.dumps(value, ensure_ascii=False) for key, value in values.items()},
-        pdf_standards="a-2b",
-        timestamp=at.replace(microsecond=0) if at else None,
-    )
+    with tempfile.TemporaryDirectory() as folder:  # the picture must be a file; nothing else of this machine can be read
+        root = Path(folder)
+        (root / LAYOUT).write_bytes((LAYOUTS / LAYOUT).read_bytes())
+        if picture:
+            (root / "picture").write_bytes(picture)
+        made = typst.compile(
+            root / LAYOUT,
+            root=root,
+            font_paths=load_fonts(fonts),
+            format="pdf",
+            sys_inputs={key: json.dumps(value, ensure_ascii=False) for key, value in values.items()},
+            pdf_standards="a-2b",
+            timestamp=at.replace(microsecond=0) if at else None,
+        )
     return bytes(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,10 @@ ORIGINAL, COPY, ELECTRONIC = "original", "copy", "electronic"
 
 class VolumeLocked(JuanzongError):
     """The volume “{title}” has been handed in: nothing can be put in or taken out any more."""
+
+
+class FileTwice(documents.FileRefused):
+    """“{name}” is in the volume already, in the place “{place}”."""
 
 
 class AbsenceRow(Base):
@@ -191,6 +196,14 @@ def add_to_slot(
     )
     context.session.merge(described)
     context.session.execute(delete(ExclusionRow).where(ExclusionRow.document_id == document_id))
+
+
+def check_new(session: Session, volume: volumes.Volume, name: str, content: bytes) -> None:
+    """Raise FileTwice when the very same bytes lie in a place of the volume already."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    for state in slot_view(session, volume.id):
+        if any(document.sha256 == sha256 for document in state.documents):
+            raise FileTwice(name=name, place=state.slot.title)
 
 
 def exclude(context: Context, volume_id: str, document_id: str, reason: str) -> None:

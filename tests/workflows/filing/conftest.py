@@ -20,7 +20,7 @@ CONFIRMED = ["order", "completeness", "period", "level"]
 SUBMIT: dict[str, Any] = {"decision": "submit", "confirmed": CONFIRMED, "keep": "table", "remarks": ""}
 POINTS = ["scope", "order", "originals", "signatures", "pages", "catalogue", "cover", "period", "level", "copies"]
 ACCEPT: dict[str, Any] = {"points": POINTS, "result": "accept"}
-DIAGRAMS = ("filing", "archive_chasing", "archive_overdue", "archive_extension", "volume_supplement", "matter_ended", "archive_reports")
+DIAGRAMS = ("filing", "archive_chasing", "archive_overdue", "archive_extension", "volume_supplement", "digitising", "matter_ended", "archive_reports")
 SHELVE: dict[str, Any] = {"keeping": "electronic"}
 
 
