@@ -26,7 +26,7 @@ SHORTEST = 2  # one letter is no name
 AROUND = 12  # letters shown on each side of a name
 
 # Whatever is wrong inside a file shows in one of these.
-UNREADABLE = (
+UNREADABLE: tuple[type[Exception], ...] = (
     documents.DocumentDamaged, *pdf_pages.UNREADABLE, BadZipFile, KeyError, TypeError, AttributeError, RecursionError,
 )  # fmt: skip
 

@@ -44,3 +44,8 @@ def test_plain_words_pass(text):
 def test_each_place_is_named():
     values = {"goal": "包赢", "risks": [{"effect": "败诉"}, {"effect": "必胜"}], "count": 3}
     assert sorted(check_texts(values)) == ["goal", "risks.1.effect"]
+
+
+def test_the_word_for_client_is_no_promise_of_connections():
+    assert find_promises("受委托人张三委托，请受托人转告信托人。") == []
+    assert [each.words for each in find_promises("我可以托人打点一下")] == ["托人打点", "打点一下"]
