@@ -32,7 +32,7 @@ def read(session: Session, volume: Volume, person: Actor, now: datetime) -> dict
         volume_checks.AUTOMATIC: _("At hand-in"),
         volume_checks.RECEPTION: _("On acceptance"),
         volume_checks.TRANSFER: _("On transfer"),
-        volume_checks.YEARLY: _("Yearly"),
+        volume_checks.YEARLY: _("Every year"),
     }
     return {
         "tests": [
