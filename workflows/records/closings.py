@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.clock import FIRM_ZONE
 from engine.context import Context
 from engine.db import Base, Json, UtcDateTime, new_id
-from engine.errors import NotFound
-from workflows.records import authority, matters, originals
+from engine.errors import NotFound, StateRefused
+from workflows.records import authority, closing_guard, matters, originals
 from workflows.records.open_items import list_open_items
 
 APPLIED, RETURNED, APPROVED, DELIVERED, OBJECTED, CLOSED = "APPLIED", "RETURNED", "APPROVED", "DELIVERED", "OBJECTED", "CLOSED"
@@ -188,8 +188,15 @@ def receive(context: Context, lead_id: str, receipt: Mapping[str, Any], *, resul
 
 
 def close(context: Context, lead_id: str) -> Closing:
-    """Close the matter; from here on the periods of the archive and the survey count."""
+    """Close the matter; from here on the periods of the archive and the survey count.
+
+    Raises ``StateRefused`` without a partner's review and the client's receipt, and for what is open (guard G5).
+    """
     row = _get_row(context.session, lead_id)
+    if not row.reviewed_by_name or not row.result or row.state == CLOSED:
+        raise StateRefused(what=row.matter_id, old=row.state, new=CLOSED, reason="it was not reviewed and received")
+    passed = row.open_items if row.override_reason else []
+    closing_guard.check_closable(context.session, lead_id, context.now, passed=passed, objected=bool(row.objections))
     matters.close_matter(context, row.matter_id)
     row.state, row.closed_at = CLOSED, context.now
     return _changed(context, row, "closing.closed", result=row.result)
