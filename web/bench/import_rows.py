@@ -38,7 +38,7 @@ SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙朱马胡郭林何高梁"
 def make_rows(count: int, seed: int = 1) -> list[tuple[str, ...]]:
     """Clients of invented names, each with an identity number of its own whose check digit is right."""
     draw, first = random.Random(seed), date(1950, 1, 1)  # noqa: S311 - test data
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number in range(count):
         day = first + timedelta(days=number // 990)
         body = f"110105{day:%Y%m%d}{number % 990 + 10:03d}"
