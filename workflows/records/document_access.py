@@ -11,13 +11,16 @@ from workflows.records import (
     compliance_years,
     corrections,
     departures,
+    documents,
     joinings,
     leads,
     loan_reading,
+    volume_books,
     volume_loans,
     walls,
 )
 from workflows.records.documents import Document
+from workflows.records.volume_slots import BOOK
 
 # A complaint is not for the lawyer it is about (processes.md P13): only these see its papers.
 COMPLAINT_SLOT = "complaint"
@@ -49,6 +52,9 @@ def may_read(session: Session, document: Document, viewer: Actor) -> bool:
 
 def _is_about(session: Session, document: Document, lead: leads.Lead, viewer: Actor) -> bool:
     """Whether a complaint's or a survey's paper is closed to somebody: to the case's people, and whose work it is not."""
+    if document.slot == BOOK:  # a bound volume is closed to whom one of its documents is closed
+        held = [documents.get_document(session, each) for each in volume_books.list_held(session, document)]
+        return any(_is_about(session, each, lead, viewer) for each in held if each.slot != BOOK)
     if document.slot not in (COMPLAINT_SLOT, SURVEY_SLOT):
         return False
     if not viewer.roles & COMPLAINT_ROLES or viewer.id in case_access.list_people(session, lead):
