@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import queries
 from engine.clock import FIRM_ZONE
 from engine.context import Context
 from workflows.records import bound_pages, documents, letter_pdf, text_layers, volumes
@@ -24,6 +25,7 @@ from workflows.records.volume_slots import BOOK
 from workflows.records.volumes import Volume
 
 KIND = "volume_book"
+LOG = 500  # lines of a volume's log
 
 
 @dataclass(frozen=True)
@@ -187,3 +189,20 @@ def list_books(session: Session, volume: Volume) -> list[Document]:
     """The parts of the volume as bound last; empty before the first making."""
     found = documents.list_documents(session, volume.lead_id, slot=BOOK)
     return [each for each in found if each.template == f"volume:{volume.id}"]
+
+
+def list_held(session: Session, book: Document) -> list[str]:
+    """The ids of the documents that a bound volume holds, whichever of its parts it is."""
+    return [piece.document_id for piece in list_pieces(session, (book.template or "").removeprefix("volume:"))]
+
+
+def read_notes(session: Session, volume_id: str, parts: int) -> dict[str, Any]:
+    """What the last making noticed, over all its parts: problems, scans, what is not PDF/A."""
+    told = [row for row in queries.list_audit(session, subject=f"volume:{volume_id}", limit=LOG) if row.event == "volume.bound"]
+    data = [row.data for row in told[:parts]]
+    return {
+        "problems": [each for part in data for each in part.get("problems", [])],
+        "scans": [each for part in data for each in part.get("scans", [])],
+        "not_pdfa": sorted({each for part in data for each in part.get("not_pdfa", [])}),
+        "is_pdfa": bool(data) and all(part.get("is_pdfa") for part in data),
+    }

@@ -12,7 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from tests.workflows.filing.conftest import ACCEPT
 from tests.workflows.filing.pdfs import make_pdf
 from tests.workflows.filing.pictures import make_png
-from workflows.records import bound_pages, documents, text_layers, volume_books, volume_contents
+from workflows.records import bound_pages, document_access, documents, text_layers, volume_books, volume_contents
 from workflows.records.pdf_binding import Binder
 from workflows.records.volume_contents import Piece
 
@@ -161,3 +161,23 @@ def test_the_same_file_twice_is_said_and_stays_once(case):
     case.put("evidence", "证据一", content=make_pdf(2, "同一份"))
     with pytest.raises(volume_contents.FileTwice, match="调查材料"):
         case.put("pleadings", "又一次", content=make_pdf(2, "同一份"))
+
+
+@pytest.mark.requirement("A20")
+def test_a_bound_volume_is_closed_to_whom_one_of_its_documents_is_closed(case):
+    case.close()
+    case.put_essentials()
+
+    def card(context):
+        documents.add_document(
+            context, lead_id=case.lead_id, kind="quality_card", title="质量监督卡", slot="survey", media_type=documents.PDF,
+            content=make_pdf(1, "卡"), source="letter",
+        )  # fmt: skip
+
+    case.run(card)
+    case.collect()
+    ((book, _reader),) = books(case)
+    with case.firm.reading() as session:
+        assert not document_access.may_read(session, book, case.cast["lawyer1"])
+        assert document_access.may_read(session, book, case.cast["partner1"])
+        assert volume_books.read_notes(session, case.volume_id, 1)["problems"] == []
