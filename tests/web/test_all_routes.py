@@ -169,6 +169,9 @@ ROUTES = {
     "improvement.index": get("/improvement", ALL),
     "improvement.register": get("/improvement/new", {"compliance": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
     "improvement.show": get("/improvement/{correction}", {"compliance": 200, "lawyer1": GONE, "admin": GONE}),
+    # letters under the seal
+    "outgoing.index": get("/letters", {"desk": 200, "compliance": 200, "director": 200, "lawyer1": DENIED}),
+    "outgoing.void": post("/letters/nothing/void", {"desk": GONE, "compliance": DENIED, "lawyer1": DENIED}),
     # the firm's compliance year
     "compliance.index": get("/compliance", {"compliance": 200, "partner1": 200, "finance": 200, "lawyer1": DENIED}),
     "compliance.show": get("/compliance/nothing", {"compliance": GONE, "lawyer1": DENIED}),
@@ -194,6 +197,10 @@ ROUTES = {
     "archive.at": get("/archive/at/{volume}", {"archivist": 302, "lawyer1": 302, "lawyer2": GONE, "admin": GONE}),
     "archive.labels": get("/archive/labels.pdf", {"archivist": 422, "lawyer1": DENIED}),  # no volume has a number yet
     "archive.scan": get("/archive/scan", {"archivist": 200, "partner1": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "archive.storage": get("/archive/storage", {"archivist": 200, "desk": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "archive.add_reading": post("/archive/storage", {"archivist": 422, "partner1": DENIED, "lawyer1": DENIED}),
+    "archive.statistics": get("/archive/statistics", {"archivist": 200, "partner1": 200, "lawyer1": DENIED}),
+    "archive.statistics_file": get("/archive/statistics.csv", {"archivist": 200, "lawyer1": DENIED}),
     "archive.put": post("/archive/scan", {"archivist": GONE, "partner1": DENIED, "lawyer1": DENIED}),
     "archive.show": get("/archive/{volume}", {"lawyer1": 200, "archivist": 200, "lawyer2": GONE, "admin": GONE}),
     "archive.upload": post("/archive/{volume}/files", {"lawyer1": 422, "lawyer2": GONE, "admin": GONE}),
@@ -210,6 +217,21 @@ ROUTES = {
     "loans.reading.read_volume": get("/loans/{loan}/read", {"lawyer1": 200, "archivist": GONE, "director": GONE}),
     "loans.reading.draw": get("/loans/{loan}/pages/1", {"lawyer1": 200, "archivist": GONE, "director": GONE, "admin": GONE}),
     "loans.reading.finish": post("/loans/{loan}/finish", {"archivist": GONE, "lawyer1": 303}),
+    # patrols and transfers: whoever keeps the archive
+    "custody.index": get("/custody", {"archivist": 200, "director": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "custody.begin_patrol": post("/custody/patrols", {"archivist": 303, "lawyer1": DENIED}),
+    "custody.begin_transfer": post("/custody/transfers", {"archivist": 422, "lawyer1": DENIED}),
+    "custody.report": get("/custody/reports/none", {"archivist": GONE, "lawyer1": DENIED}),
+    # appraisal and destruction: those in charge of the archive; a published list for everybody
+    "appraisals.index": get("/appraisals", {"archivist": 200, "director": 200, "compliance": 200, "lawyer1": DENIED, "admin": DENIED}),
+    "appraisals.begin": post("/appraisals/new", {"archivist": 422, "director": 422, "compliance": DENIED, "lawyer1": DENIED}),
+    "appraisals.show": get("/appraisals/none", {"archivist": GONE, "lawyer1": GONE}),
+    "appraisals.answer": post("/appraisals/none/answer", {"archivist": GONE, "lawyer1": DENIED}),
+    "appraisals.object_to": post("/appraisals/items/none/objection", {"lawyer1": GONE, "archivist": GONE}),
+    "appraisals.find_tombstone": get("/appraisals/tombstones?file_no=x", {"archivist": GONE, "lawyer1": DENIED}),
+    "retention.index": post("/retention", {"director": 422, "compliance": 422, "archivist": DENIED, "lawyer1": DENIED}),
+    "retention.enter": get("/retention/{volume}/hold", {"compliance": 200, "director": 200, "archivist": GONE, "lawyer1": DENIED}),
+    "retention.lift": post("/retention/holds/none/lift", {"compliance": GONE, "director": GONE, "archivist": DENIED}),
     "archive.document": get("/documents/{document}", {"lawyer1": 200, "partner1": 200, "lawyer2": GONE, "admin": GONE}),
 }
 

@@ -17,7 +17,7 @@ from workflows.records import documents, volumes
 from workflows.records.import_tables import VOLUMES
 from workflows.records.volume_contents import PieceRow
 
-HEADINGS = ("档号", "题名", "委托人", "结案日期", "案由", "承办律师", "保管期限", "位置", "密级")
+HEADINGS = ("档号", "题名", "委托人", "结案日期", "案由", "承办律师", "保管期限", "位置", "密级", "归档日期")
 OLD = (
     ("2019民诉档-0001", "甲公司与乙公司租赁合同纠纷", "甲公司", "2019-08-30", "租赁合同纠纷", "lawyer1", "长期", "一号库 A架 1盒", "内部"),
     ("2019民诉档-0002", "丙公司股权转让纠纷", "丙公司", "2019-09-30", "股权转让纠纷", "lawyer2", "永久", "", "机密"),
