@@ -15,7 +15,7 @@ from engine import FIRM_ZONE, SYSTEM, Bundle, Engine, FrozenClock, Registry, Run
 from engine.audit import verify
 from engine.bundle import read_bundle, read_decisions
 from engine.lint import MAX_BYTES, Finding, check_bundle
-from web.app import create_app
+from web.app import UPLOAD_LIMIT, create_app
 from web.bench import archive as bench_archive
 from web.bench import conflicts as bench_conflicts
 from web.bench import engine as bench_engine
@@ -47,6 +47,8 @@ def open_from(settings: Settings) -> Engine:
         data_dir=settings.data_dir,
         public_url=settings.public_url,
         mail=settings.mail,
+        archive_copy_dir=settings.archive_copy_dir,
+        archive_tsa_url=settings.archive_tsa_url,
         fonts=FONTS if FONTS.is_dir() else None,
     )
 
@@ -88,7 +90,9 @@ def serve_pages(settings: Settings, firm: Engine) -> None:
     app = create_app(settings, firm)
     start_ticking(firm)
     click.echo(f"Juanzong 卷宗: {settings.public_url}")
-    waitress.serve(app, host=settings.host, port=settings.port, threads=16, ident="juanzong")
+    waitress.serve(
+        app, host=settings.host, port=settings.port, threads=16, ident="juanzong", max_request_body_size=UPLOAD_LIMIT
+    )
 
 
 @main.command()

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from engine import SYSTEM, RunOperation
+from engine import SYSTEM, RunOperation, sweep
 from engine.errors import JuanzongError
 from web.cli_conflicts import open_engine
 from workflows.records import package_verify, patrols
@@ -35,7 +35,7 @@ def patrol(as_json: bool) -> None:
         raise click.ClickException(str(error)) from error
     quiet = 0
     while True:
-        moved = firm.sweep(limit=ROUND)
+        moved = sweep(firm, ROUND)
         with firm.reading() as session:
             made, done = patrols.get_patrol(session, patrol_id), patrols.count_done(session, patrol_id)
         if made.ended_at:

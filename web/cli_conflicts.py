@@ -42,7 +42,13 @@ FAULTS = {
 def open_engine() -> Engine:
     """The firm's engine as the settings say."""
     settings = read_settings()
-    return open_firm(settings.url, data_dir=settings.data_dir, public_url=settings.public_url)
+    return open_firm(
+        settings.url,
+        data_dir=settings.data_dir,
+        public_url=settings.public_url,
+        archive_copy_dir=settings.archive_copy_dir,
+        archive_tsa_url=settings.archive_tsa_url,
+    )
 
 
 @click.group()

@@ -22,6 +22,8 @@ class Settings:
     secret_key: str = ""
     metrics_token: str = ""
     mail: Mapping[str, Any] | None = None
+    archive_copy_dir: Path | None = None
+    archive_tsa_url: str = ""
 
     @property
     def url(self) -> str:
@@ -30,7 +32,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Settings from HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, DEMO, SECRET_KEY, METRICS_TOKEN and those of mail."""
+    """Settings from HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, DEMO, SECRET_KEY, METRICS_TOKEN, ARCHIVE_* and mail."""
     env = os.environ
     host, port = env.get("HOST", "127.0.0.1"), int(env.get("PORT", "8000"))
     return Settings(
@@ -43,6 +45,8 @@ def read_settings() -> Settings:
         secret_key=env.get("SECRET_KEY", ""),
         metrics_token=env.get("METRICS_TOKEN", ""),
         mail=read_mail(env),
+        archive_copy_dir=Path(env["ARCHIVE_COPY_DIR"]) if env.get("ARCHIVE_COPY_DIR") else None,
+        archive_tsa_url=env.get("ARCHIVE_TSA_URL", ""),
     )
 
 

@@ -41,14 +41,18 @@ def open_firm(
     public_url: str = "http://127.0.0.1:8000",
     mail: Mapping[str, Any] | None = None,
     fonts: Path | None = None,
+    archive_copy_dir: Path | None = None,
+    archive_tsa_url: str = "",
 ) -> Engine:
     """Open the firm's engine on a database that is already migrated.
 
     ``data_dir`` holds what lives outside the database (archive packages, the firm's seal certificate, the key under which
     identity numbers are digested); ``mail`` is the SMTP configuration (host, port, starttls, user, password, sender) or None
-    to keep mails in the database only; ``fonts`` is a folder of CJK fonts for letters.
+    to keep mails in the database only; ``fonts`` is a folder of CJK fonts for letters;
+    ``archive_copy_dir`` takes the second copy of archive packages, ``archive_tsa_url`` is an RFC 3161 time-stamping authority.
     """
     tools = {"data_dir": data_dir, "public_url": public_url, "mail": mail, "fonts": fonts}
+    tools |= {"archive_copy_dir": archive_copy_dir, "archive_tsa_url": archive_tsa_url}
     engine = open_engine(
         database_url,
         clock=clock,

@@ -1,0 +1,1 @@
+"""The custody of the archive: patrols and transfers."""
