@@ -47,7 +47,7 @@ def view_name(view: str) -> str:
     names = {
         archive_registers.ALL: _("All volumes"),
         archive_registers.COLLECTED: _("Being collected"),
-        archive_registers.DUE: _("Due in the archive"),
+        archive_registers.DUE: _("To be handed in"),
         archive_registers.OVERDUE: _("Overdue"),
         archive_registers.TO_CHECK: _("To check"),
         archive_registers.FILED: _("On the shelf"),
