@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
 from workflows.records import (
+    appraisals,
+    archive_works,
     case_access,
     complaint_access,
     compliance_years,
@@ -15,6 +19,7 @@ from workflows.records import (
     joinings,
     leads,
     loan_reading,
+    retention_reviews,
     volume_books,
     volume_loans,
     walls,
@@ -30,6 +35,13 @@ COMPLAINT_ROLES = frozenset({"complaint", "compliance", "partner", "director", "
 # What the front desk takes in, hands out and puts the seal on; the rest of a case file is closed to it.
 DESK_SLOTS = frozenset({"intake_form", "engagement", "fee_receipts", "client_notices", "deliverables"})
 SEAL_SLOTS = frozenset({"engagement"})
+
+#: files of their own that whole roles may open: how such a file is found, and the roles
+READ_BY_ROLE: tuple[tuple[Callable[[Session, str], object], frozenset[str]], ...] = (
+    (compliance_years.find_file, compliance_years.READERS),
+    (archive_works.is_file, archive_works.READERS),
+    (joinings.find_joining, frozenset({"compliance", "director"})),
+)
 
 
 def may_read(session: Session, document: Document, viewer: Actor) -> bool:
@@ -73,8 +85,9 @@ def _may_read_apart(session: Session, file_id: str, viewer: Actor) -> bool:
     departure = departures.find_departure(session, file_id)
     if departure is not None:
         return departures.may_read(departure, viewer)
-    if compliance_years.find_file(session, file_id) is not None:
-        return bool(viewer.roles & compliance_years.READERS)
-    if joinings.find_joining(session, file_id) is not None:
-        return bool(viewer.roles & {"compliance", "director"})
+    if appraisals.find_appraisal(session, file_id) is not None or retention_reviews.find_review(session, file_id) is not None:
+        return appraisals.may_read(viewer)
+    for find, readers in READ_BY_ROLE:
+        if find(session, file_id):
+            return bool(viewer.roles & readers)
     return complaint_access.may_read_file(session, file_id, viewer)
