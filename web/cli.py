@@ -24,6 +24,7 @@ from web.cli_archive import archive
 from web.cli_conflicts import conflicts
 from web.cli_people import people
 from web.cli_records import records
+from web.cli_tombstones import show_tombstone
 from web.scheduler import start_ticking
 from web.settings import Settings, read_settings
 from workflows.demo import open_demo_firm
@@ -262,6 +263,7 @@ def bench(subject: str, arguments: tuple[str, ...]) -> None:
     subjects[subject](list(arguments))
 
 
+archive.add_command(show_tombstone)
 main.add_command(archive)
 main.add_command(conflicts)
 main.add_command(people)

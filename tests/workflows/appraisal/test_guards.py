@@ -292,7 +292,7 @@ def test_a_document_under_a_hold_is_not_deleted(case):
 
     with pytest.raises(OnHold):
         case.run(by_record)
-    with pytest.raises(DBAPIError, match="G8"):
+    with pytest.raises(DBAPIError, match=r"G[78]"):  # both guards refuse it; the database asks one of them first
         case.run(lambda c: c.session.execute(delete(DocumentRow).where(DocumentRow.lead_id == case.lead_id)))
 
 
