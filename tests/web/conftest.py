@@ -7,9 +7,9 @@ import pytest
 from engine import SYSTEM, Bundle, Completion, DeployProcess, Operation, Prefill, StartInstance, open_engine
 from engine.errors import FormInvalid, StateRefused
 from engine.forms import FieldError
+from tests.workflows.firm_image import write_people
 from web.app import create_app, find_pages
 from web.settings import Settings
-from workflows.demo import open_demo_firm
 from workflows.records import identifiers, leads, people
 from workflows.roles import LANE_ROLES
 from workflows.wiring import build_registry
@@ -21,7 +21,9 @@ find_pages()
 
 def task(element_id, name, name_en, incoming, outgoing, **properties):
     """A user task of the diagram."""
-    given = "".join(f'<spiff:property name="{key}" value="{value}"/>' for key, value in {**properties, "name_en": name_en}.items())
+    given = "".join(
+        f'<spiff:property name="{key}" value="{value}"/>' for key, value in {**properties, "name_en": name_en}.items()
+    )
     return (
         f'<bpmn:userTask id="{element_id}" name="{name}"><bpmn:extensionElements><spiff:properties>{given}</spiff:properties>'
         f"</bpmn:extensionElements><bpmn:incoming>{incoming}</bpmn:incoming><bpmn:outgoing>{outgoing}</bpmn:outgoing></bpmn:userTask>"
@@ -33,9 +35,7 @@ def flow(flow_id, source, target):
 
 
 def shape(element_id, x):
-    return (
-        f'<di:BPMNShape id="{element_id}_di" bpmnElement="{element_id}"><dc:Bounds x="{x}" y="80" width="100" height="80"/></di:BPMNShape>'
-    )
+    return f'<di:BPMNShape id="{element_id}_di" bpmnElement="{element_id}"><dc:Bounds x="{x}" y="80" width="100" height="80"/></di:BPMNShape>'
 
 
 DIAGRAM = (
@@ -96,9 +96,7 @@ class House:
         """Start a memo for a lead of its own; returns the open task's id."""
         reception = {"contact_name": "张三", "phone": "13800138000"}
         lead = self.engine.run(Do(lambda context: leads.register_lead(context, reception).id), self.cast["lawyer1"])
-        instance_id = self.engine.run(
-            StartInstance("memo", {"lead_id": lead, **data}, title="张三 · 货款"), self.cast["lawyer1"]
-        )
+        instance_id = self.engine.run(StartInstance("memo", {"lead_id": lead, **data}, title="张三 · 货款"), self.cast["lawyer1"])
         return self.open_task(instance_id)
 
     def open_task(self, instance_id):
@@ -163,7 +161,7 @@ def house(sqlite_url, clock, behaviour, tmp_path):
     ])  # fmt: skip
     engine = open_engine(sqlite_url, clock=clock, registry=registry, lane_roles=LANE_ROLES, checks=identifiers.CHECKS)
     engine.tools = {**engine.tools, "data_dir": tmp_path, "demo": True}
-    open_demo_firm(engine)
+    write_people(engine)
     engine.run(DeployProcess((Bundle("memo", DIAGRAM.encode(), {}, {"memo/write": FORM}),)), SYSTEM)
     yield House(engine, behaviour)
     engine.database.dispose()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from engine import SYSTEM, DeployProcess, open_engine
-from workflows.demo import open_demo_firm
+from tests.workflows.firm_image import read_bundles, write_people
 from workflows.records import identifiers, people
 from workflows.roles import LANE_ROLES
-from workflows.wiring import build_registry, firm_bundles
+from workflows.wiring import build_registry
 
 
 @pytest.fixture
 def firm(database_url, clock):
     engine = open_engine(database_url, clock=clock, registry=build_registry(), lane_roles=LANE_ROLES, checks=identifiers.CHECKS)
-    open_demo_firm(engine)
-    engine.run(DeployProcess(tuple(b for b in firm_bundles() if b.name.startswith("intake"))), SYSTEM)
+    write_people(engine)
+    engine.run(DeployProcess(tuple(b for b in read_bundles() if b.name.startswith("intake"))), SYSTEM)
     yield engine
     engine.database.dispose()
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from engine import SYSTEM, Bundle, Clock, Context, DeployProcess, Engine, Operation
-from workflows.demo import open_demo_firm
-from workflows.wiring import build_registry, firm_bundles, open_firm
+from tests.workflows.firm_image import read_bundles, write_people
+from workflows.wiring import build_registry, open_firm
 
 CALLED = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
   <bpmn:process id="{key}" name="{key}" isExecutable="true">
@@ -39,8 +39,8 @@ def open_small_firm(database_url: str, clock: Clock, data_dir: Path, *names: str
     """The demo firm with these diagrams deployed."""
     engine = open_firm(database_url, clock=clock, data_dir=data_dir)
     _fill(engine)
-    open_demo_firm(engine)
-    every = {bundle.name: bundle for bundle in firm_bundles()}
+    write_people(engine, data_dir)
+    every = {bundle.name: bundle for bundle in read_bundles()}
     wanted = {name for name in names if name in every}
     # a process comes with its parts, and with whatever it calls that no stand-in answers for
     while parts := {key for name in wanted for key in (*PARTS.get(name, ()), *_called(every[name])) if key in every} - wanted:
