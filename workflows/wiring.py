@@ -12,12 +12,12 @@ import workflows.handlers
 from engine import SYSTEM, Bundle, Clock, Deployed, DeployProcess, Engine, Registry, open_engine, queries, read_bundles
 from engine.lint import Finding, check_bundle
 from workflows import recounting
-from workflows.records import conflict_secret, documents, identifiers, people, volume_guards
+from workflows.records import archive_guards, conflict_secret, documents, identifiers, people, volume_guards
 from workflows.roles import LANE_ROLES
 
 ROOT = Path(__file__).parent
 #: records that no handler names: guards that go into the database with its tables
-GUARDS = (volume_guards,)
+GUARDS = (archive_guards, volume_guards)
 
 
 def build_registry() -> Registry:
