@@ -33,6 +33,7 @@ def refused(case, desk) -> None:  # noqa: F811
         case.run(lambda context: departure_signs.sign(context, case.departure_id, desk), desk)
 
 
+@pytest.mark.requirement("A23")
 def test_twelve_matters_and_three_volumes(case):  # noqa: F811
     open_matters = [case.open_matter() for _ in range(12)]
     unfiled = [close_unfiled(case) for _ in range(3)]

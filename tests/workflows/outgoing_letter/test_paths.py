@@ -60,7 +60,7 @@ def seal(case: Any, **said: Any) -> None:
     case.do("desk", "Task_Seal", {"pages": "1", "no_blank": True, "scan": [upload(case, make_pdf("用印件"), "扫描.pdf")], **said})
 
 
-@pytest.mark.requirement("R30", "A5")
+@pytest.mark.requirement("R30")
 def test_a_lawyers_letter_is_read_approved_sealed_and_sent(case):
     draft(case)
     assert letter(case).findings == []

@@ -20,6 +20,7 @@ def certificates(case):
         return documents.list_documents(session, case.departure_id, kind="departure_certificate")
 
 
+@pytest.mark.requirement("A23")
 def test_without_matters_four_signatures_the_last_day_then_account_and_certificate(case):
     case.give_notice()
     case.until_clearing(things=[LAPTOP])
@@ -158,6 +159,7 @@ def test_nobody_follows_who_goes_nowhere(case):
         case.do("client", "Task_Choice", {**shown, **CHOICE, "choice": "FOLLOW"})
 
 
+@pytest.mark.requirement("A23")
 def test_round_the_tasks_the_record_refuses_signatures_account_and_certificate(case):
     matter_id = case.open_matter()
     case.give_notice()
