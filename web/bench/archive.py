@@ -23,8 +23,8 @@ from typing import Any
 from pypdf import PdfWriter
 
 from engine import SYSTEM, Context, Engine, FrozenClock
-from engine.db import Base
 from workflows.handlers import bind_volume
+from workflows.migrations import upgrade
 from workflows.records import bound_pages, documents, volume_contents, volumes
 from workflows.records.matters import CLOSED, MatterRow
 from workflows.wiring import open_firm
@@ -50,7 +50,9 @@ def make_documents(count: int, pages: int) -> list[bytes]:
     """PDFs of Chinese text, each different, as letters of the firm are."""
     made = []
     for number in range(count):
-        lines = [f"第{number + 1}件第{line}行，买卖合同纠纷一案的证据材料与质证意见。" for line in range(LINES * pages - LINES // 2)]
+        lines = [
+            f"第{number + 1}件第{line}行，买卖合同纠纷一案的证据材料与质证意见。" for line in range(LINES * pages - LINES // 2)
+        ]
         text = "\n".join(lines).encode()
         made.append(bound_pages.set_pages(text, documents.TEXT, title=f"材料{number}", name="", fonts=None, at=AT).content)
     return made
@@ -106,7 +108,7 @@ def prepare_making(folder: str, count: int, pages: int) -> dict[str, Any]:
     """A database with the volume's documents, and the same documents as files for the peer."""
     contents = make_documents(count, pages)
     firm = open_bench(folder)
-    Base.metadata.create_all(firm.database)
+    upgrade(firm.database.url.render_as_string(hide_password=False))
     volume_id = firm.run(Do(lambda context: store(context, contents)), SYSTEM)
     firm.database.dispose()
     for number, content in enumerate(contents):

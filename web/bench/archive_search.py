@@ -14,13 +14,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import insert, or_, select, text
 
 from engine import SYSTEM, Actor, Engine, FrozenClock, Registry, RunOperation, open_engine
-from engine.db import Base, new_id
 from web.bench.names import Source
 from workflows.handlers import index_archive
+from workflows.migrations import upgrade
 from workflows.records import archive_search
 from workflows.records.documents import BlobRow, DocumentRow
 from workflows.records.matters import MatterMemberRow, MatterRow
@@ -81,7 +82,7 @@ def fill(engine: Engine, lines: int) -> list[str]:
 def _volume(number: int, one: str, other: str, cause: str) -> dict[str, Any]:
     year = 1998 + number % 28
     return {
-        "id": new_id(), "matter_id": new_id(), "lead_id": new_id(), "series": 1, "matter_type": "civil", "client_name": one,
+        "id": uuid4().hex, "matter_id": uuid4().hex, "lead_id": uuid4().hex, "series": 1, "matter_type": "civil", "client_name": one,
         "title": f"{one}与{other}{cause}", "state": "STORED", "opened_at": AT, "closed_on": date(year, 6, 1), "close_reason": "",
         "reminders": 0, "returns": 0, "remarks": "", "cover": {"cause": cause, "case_no": f"（{year}）示01民初{number}号"},
         "file_no": f"0001-YW·MS-{year}-C-{number:04d}", "retention_code": "C", "retention_years": 20, "retention_reason": "",
@@ -91,7 +92,7 @@ def _volume(number: int, one: str, other: str, cause: str) -> dict[str, Any]:
 
 def _matter(volume: dict[str, Any], number: int) -> dict[str, Any]:
     return {
-        "id": volume["matter_id"], "lead_id": volume["lead_id"], "client_id": new_id(), "contract_id": "",
+        "id": volume["matter_id"], "lead_id": volume["lead_id"], "client_id": uuid4().hex, "contract_id": "",
         "matter_no": f"（{volume['closed_on'].year}）民字第{number}号", "matter_type": "civil", "title": volume["title"],
         "state": "ARCHIVED", "lawyer_id": LAWYER.id, "security_level": "internal", "plan": {}, "opened_at": AT,
     }  # fmt: skip
@@ -100,7 +101,7 @@ def _matter(volume: dict[str, Any], number: int) -> dict[str, Any]:
 def _line(volume: dict[str, Any], line: int, draw: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
     title = f"{draw.choice(PAPERS)}（{draw.randint(1, 30)}）"
     document = {
-        "id": new_id(), "lead_id": volume["lead_id"], "kind": "scan", "title": title, "media_type": "application/pdf", "size": 1,
+        "id": uuid4().hex, "lead_id": volume["lead_id"], "kind": "scan", "title": title, "media_type": "application/pdf", "size": 1,
         "sha256": "0" * 64, "source": "upload", "created_at": AT, "created_by": "bench", "created_by_name": "bench",
     }  # fmt: skip
     piece = {
@@ -165,9 +166,8 @@ def run(lines: int = 100_000, database_url: str = "") -> dict[str, Any]:
         url = database_url or f"sqlite:///{Path(folder) / 'archive.db'}"
         registry = Registry()
         registry.add(index_archive.HANDLERS)
+        upgrade(url)
         engine = open_engine(url, clock=FrozenClock(AT), registry=registry, lane_roles={}, checks={}, tools={})
-        with engine.database.begin() as connection:
-            Base.metadata.create_all(connection)
         names = fill(engine, lines)
         begin = time.perf_counter()
         engine.run(RunOperation("archive.reindex"), SYSTEM)

@@ -24,9 +24,9 @@ import sqlalchemy as sa
 from stdnum.cn import ric
 
 from engine import SYSTEM, Engine, RunOperation
-from engine.db import Base, connect
 from workflows import importing
 from workflows.demo import open_demo_firm
+from workflows.migrations import upgrade
 from workflows.records import imports
 from workflows.wiring import open_firm
 
@@ -81,7 +81,7 @@ def measure(firm: Engine, content: bytes) -> dict[str, Any]:
 
 def measure_peer(url: str, content: bytes) -> float:
     """Read the file and insert its cells in bulk into a bare table of the same database; seconds."""
-    engine = connect(url)
+    engine = sa.create_engine(url)
     table = sa.Table("bench_peer_rows", sa.MetaData(), *(sa.Column(f"c{place}", sa.String(200)) for place in range(len(HEADER))))
     table.drop(engine, checkfirst=True)
     table.create(engine)
@@ -108,9 +108,7 @@ def main(arguments: list[str]) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = given.database_url or f"sqlite:///{folder / 'bench.db'}"
         content = write_csv(make_rows(given.rows))
-        database = connect(url)
-        Base.metadata.create_all(database)
-        database.dispose()
+        upgrade(url)
         firm = open_firm(url, data_dir=folder)
         stack.callback(firm.database.dispose)
         open_demo_firm(firm)

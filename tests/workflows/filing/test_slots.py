@@ -59,7 +59,7 @@ def test_what_a_process_owes_some_process_puts_there():
                 assert slot.key in made, (kind.key, slot.key)
 
 
-@pytest.mark.requirement("A2")
+@pytest.mark.requirement("A2", "A6")
 def test_every_place_of_every_kind_takes_an_upload(case):
     def fill(context):
         for matter_type in ("civil", "criminal", "administrative", "arbitration", "enforcement", "adviser", "nonlitigation",
