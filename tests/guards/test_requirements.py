@@ -45,7 +45,7 @@ LISTED = ROW.findall((ROOT / "docs" / "requirements.md").read_text(encoding="utf
 
 
 def test_the_document_lists_each_requirement_once():
-    assert LISTED == [*(f"R{number}" for number in range(1, 46)), *(f"A{number}" for number in range(1, 25))]
+    assert [*(f"R{number}" for number in range(1, 46)), *(f"A{number}" for number in range(1, 25))] == LISTED
 
 
 @pytest.mark.parametrize("name", LISTED)
