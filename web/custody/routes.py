@@ -64,21 +64,11 @@ def page(**more: Any) -> str:
         }
     warnings = []
     if places.on_one_disk:
-        warnings.append(
-            _(
-                "The second copy stands on the same disk as the package: a broken disk takes both. "
-                "Set ARCHIVE_COPY_DIR to another disk."
-            )
-        )
+        warnings.append(_("The second copy is on the same disk: a broken disk takes both. Set ARCHIVE_COPY_DIR to another one."))
     if not virus_scan.has_scanner():
         warnings.append(_("ClamAV is not installed here: files are not scanned for malware, and the reports say so."))
     if not auth.firm().tools.get("archive_tsa_url"):
-        warnings.append(
-            _(
-                "No time-stamping authority is set (ARCHIVE_TSA_URL): "
-                "packages bear this server's time, signed by the firm."
-            )
-        )
+        warnings.append(_("No time-stamping authority is set (ARCHIVE_TSA_URL): the time is this server's, signed by the firm."))
     blank: dict[str, Any] = {"error": "", "typed": {}, "chosen": []}
     names = {"cause_name": cause_name, "state_name": state_name, "kinds": kind_names()}
     return render_template("custody/index.html", **shown, **names, warnings=warnings, **(blank | more))
@@ -87,7 +77,8 @@ def page(**more: Any) -> str:
 def list_free(session: Session) -> list[Volume]:
     """The volumes that may leave."""
     stored = [each for state in sorted(transfers.FROM) for each in volumes.list_volumes(session, state=state)]
-    return [each for each in stored if not transfers.find_obstacle(session, each.id)]
+    listed = transfers.list_under_way(session)
+    return [each for each in stored if each.id not in listed and not transfers.find_obstacle(session, each.id)]
 
 
 @blueprint.post("/custody/patrols")

@@ -77,6 +77,9 @@ def begin(
     """List volumes for a transfer; raises StateRefused with the first that may not leave."""
     year = context.now.astimezone(FIRM_ZONE).year
     check_free(context.session, volume_ids)
+    for volume_id in sorted(set(volume_ids) & list_under_way(context.session)):
+        title = volumes.get_volume(context.session, volume_id).title
+        raise StateRefused(what=title, old=LISTED, new=LISTED, reason="another transfer lists it")
     row = TransferRow(
         id=new_id(),
         number=f"YJ-{year}-{allocate(context, 'transfer', year):03d}",
@@ -110,6 +113,12 @@ def find_obstacle(session: Session, volume_id: str) -> str:
     if legal_holds.is_on_hold(session, volume.lead_id):
         return "案卷处于证据保全（投诉、争议或者审计）中"
     return ""
+
+
+def list_under_way(session: Session) -> set[str]:
+    """The volumes that a transfer lists which is neither done nor given up."""
+    rows = session.scalars(select(TransferRow.volume_ids).where(TransferRow.state.in_((LISTED, TESTED, APPROVED))))
+    return {volume_id for listed in rows for volume_id in listed}
 
 
 def check_free(session: Session, volume_ids: Sequence[str]) -> None:
