@@ -23,9 +23,9 @@ ADDED = (
     '<spiffworkflow:property name="name_en" value="Approve the cause"/></spiffworkflow:properties></bpmn:extensionElements>'
     "<bpmn:incoming>Flow_3</bpmn:incoming><bpmn:outgoing>Flow_Cause</bpmn:outgoing></bpmn:userTask>"
     '<bpmn:sequenceFlow id="Flow_3" sourceRef="Task_Analyse" targetRef="Task_Cause"/>'
-    '<bpmn:sequenceFlow id="Flow_Cause" sourceRef="Task_Cause" targetRef="Task_Plan"/>'
+    '<bpmn:sequenceFlow id="Flow_Cause" sourceRef="Task_Cause" targetRef="Gateway_Join_Task_Plan"/>'
 )
-OLD_FLOW = '<bpmn:sequenceFlow id="Flow_3" sourceRef="Task_Analyse" targetRef="Task_Plan"/>'
+OLD_FLOW = '<bpmn:sequenceFlow id="Flow_3" sourceRef="Task_Analyse" targetRef="Gateway_Join_Task_Plan"/>'
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def second_version():
     assert OLD_FLOW in text
     text, _, picture = text.partition("<bpmndi:BPMNDiagram")
     text = text.replace(OLD_FLOW, ADDED)
-    head, plan, tail = text.partition('<bpmn:userTask id="Task_Plan"')
+    head, plan, tail = text.partition('<bpmn:exclusiveGateway id="Gateway_Join_Task_Plan"')
     tail = tail.replace("<bpmn:incoming>Flow_3</bpmn:incoming>", "<bpmn:incoming>Flow_Cause</bpmn:incoming>", 1)
     return replace(bundle, source=(head + plan + tail + "<bpmndi:BPMNDiagram" + picture).encode())
 

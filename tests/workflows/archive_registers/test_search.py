@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from engine.db import new_id
 from workflows.records import archive_index, archive_search, document_texts, volumes, walls
 from workflows.records.archive_index import PIECE, TEXT, VOLUME, ArchiveEntryRow
 from workflows.records.document_texts import DocumentTextRow
@@ -41,15 +42,24 @@ def test_lines_and_texts_are_found_and_follow_their_rows(archive, old):
     assert find(archive, "租金二十万") == [(TEXT, FIRST, "起诉状")]
     assert [kind for kind, _number, _title in find(archive, "诉")] == [VOLUME, VOLUME, PIECE, TEXT]
 
+
+def test_a_line_taken_out_of_an_open_volume_is_found_no_more(archive, old):
+    def begin(context):
+        lead_id = volumes.get_volume(context.session, old[FIRST]).lead_id
+        given = {"matter_type": "civil", "client_name": "张三", "title": "张三 · 租赁合同纠纷"}
+        return volumes.open_volume(context, matter_id=new_id(), lead_id=lead_id, **given)
+
     def shorten(context):
         for piece in context.session.scalars(select(archive_index.PieceRow)):
             context.session.delete(piece)
         context.session.flush()
-        volumes.count_contents(context, old[FIRST], pieces=0, pages=0)
+        volumes.count_contents(context, volume_id, pieces=0, pages=0)
 
-    archive.run(lambda context: volumes.count_contents(context, old[FIRST], pieces=1, pages=1))
+    volume_id = archive.run(begin)
+    archive.add_line(volume_id, 1, "反诉答辩状")
+    assert [title for _kind, _number, title in find(archive, "反诉答辩状")] == ["反诉答辩状"]
     archive.run(shorten)
-    assert find(archive, "起诉状") == []
+    assert find(archive, "反诉答辩状") == []
 
 
 def test_pages_follow_each_other(archive, old):
