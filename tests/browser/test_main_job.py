@@ -262,7 +262,7 @@ def test_a_matter_goes_from_the_first_call_to_the_archive(browser: Browser, tick
     archivist = office.page("archivist")
     archivist.goto(f"{ticking}/archive")
     office.look(archivist, "archive")
-    archivist.locator(".volumes a").first.click()
+    archivist.locator(".reg td.what a").first.click()
     office.look(archivist, "volume")
     with archivist.expect_download() as caught:
         archivist.get_by_role("link", name=re.compile("下载")).first.click()

@@ -78,6 +78,10 @@ def test_migrations_make_the_declared_tables(empty_database_url, declared_url, s
     upgrade(empty_database_url)
     assert differences(empty_database_url) == []
     assert triggers(empty_database_url) == triggers(declared_url)
+    database = connect(empty_database_url)
+    with database.connect() as connection:  # the one table that no model describes
+        assert connection.scalar(text("SELECT count(*) FROM archive_grams")) == 0
+    database.dispose()
 
 
 @pytest.mark.parametrize("without", [(), LATER])
