@@ -15,7 +15,7 @@ from engine import queries
 from engine.tables import Effect
 from tests.workflows.filing.conftest import ACCEPT
 from workflows.handlers import accept_volume
-from workflows.records import bags, package_xml, packages, volume_contents, volumes
+from workflows.records import bags, package_xml, packages, volume_checks, volume_contents, volumes
 
 FILE_NO = "J001-YW·MS-2026-Y-0001"
 
@@ -131,6 +131,7 @@ def test_an_acceptance_that_is_rolled_back_leaves_no_gap(case):
         pass
 
     def accept_and_die(context):
+        volume_checks.record_check(context, case.volume_id, accepted=True, points=[], defects=[], opinion="")
         assert volumes.accept(context, case.volume_id).file_no == FILE_NO
         raise Killed
 

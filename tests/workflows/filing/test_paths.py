@@ -11,7 +11,7 @@ from tests.workflows.pdf_text import read_text
 from workflows.records import documents, matters, people, volume_contents, volumes
 
 
-@pytest.mark.requirement("R43")
+@pytest.mark.requirement("R43", "A4")
 def test_a_volume_is_collected_submitted_checked_numbered_packed_and_shelved(case):
     case.until_check()
     assert case.incidents() == []

@@ -122,7 +122,7 @@ def test_a_matter_goes_from_the_first_call_to_the_archive(case):
     case.do("lawyer1", "Task_WriteUpdate", UPDATE)
     case.do("client", "Task_ReadUpdate", {"read": True})
     matter_id = close(case)
-    assert case.going_on() == {"lifecycle", "survey", "filing", "aftercare"}
+    assert case.going_on() == {"lifecycle", "survey", "filing", "archive_chasing", "aftercare"}
     case.move_to(datetime(2026, 12, 15, 12, 0, tzinfo=FIRM_ZONE))
     case.do("client", "Task_Answer", ANSWER)
     file_volume(case)
