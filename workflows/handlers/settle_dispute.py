@@ -11,14 +11,17 @@ from workflows.records.volumes import LONG, SHORT
 
 FIGURES = {LONG: "long_years", SHORT: "short_years"}  # nothing is counted for a permanent volume
 AGREED = "agree"
+#: the form's choices as the cover names them
+LEVELS = {"internal": volumes.INTERNAL, "secret": volumes.SECRET, "confidential": volumes.CONFIDENTIAL}
 
 
 def read(context: Context, data: Variables) -> dict[str, Any]:
     """What stands on the cover, what the archivist objects to, and the opinion so far."""
     volume = volumes.get_volume(context.session, data["volume_id"])
     opinion = data.get("dispute") or {}
+    level = LEVELS.get(volume.cover.get("level") or "", volumes.INTERNAL)
     return {
-        "now": f"保管期限：{volume.retention}（{volume.retention_reason}）；密级：{volume.cover.get('level') or '内部'}",
+        "now": f"保管期限：{volume.retention}（{volume.retention_reason}）；密级：{level}",
         "objection": data.get("dispute_objection") or "",
         "period": opinion.get("period") or volume.retention_code,
         "level": opinion.get("level") or volume.cover.get("level") or "internal",
